@@ -1,0 +1,84 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Pure modules hold value types and functions only; shells wrap them (docs/design.md, "Modules").
+// Imports point downward: lamella -> Agent -> shells -> Cluster, Planning -> Costs -> ModelGraph.
+
+let nio = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "lamella",
+    products: [.executable(name: "lamella", targets: ["lamella"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // C libraries, each behind a small target.
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .target(name: "CHighs"),
+        .target(name: "COnnxRuntime"),
+
+        // Pure modules.
+        .target(name: "JSON", dependencies: ["CJansson"]),
+        .target(name: "ModelGraph", dependencies: []),
+        .target(name: "ONNXFormat", dependencies: [protobuf]),
+        .target(name: "ONNXImport", dependencies: ["ModelGraph", "ONNXFormat", protobuf, crypto]),
+        .target(name: "Costs", dependencies: ["ModelGraph"]),
+        .target(name: "Planning", dependencies: ["Costs", "ModelGraph", collections]),
+        .target(name: "Cluster", dependencies: ["Costs"]),
+        .target(name: "Simulator", dependencies: ["Cluster", "Planning", "Costs"]),
+
+        // Shells.
+        .target(name: "Solver", dependencies: ["CHighs", "Planning", "Costs"]),
+        .target(
+            name: "Runtime",
+            dependencies: ["COnnxRuntime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto, logging]),
+        .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),
+        .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON",
+                nio, nioCore, nioHTTP, logging, subprocess,
+            ]),
+        .executableTarget(
+            name: "lamella",
+            dependencies: [
+                "Agent", "MQTT", "Board", "Runtime", "Solver", "Planning", "Cluster", "Costs", "ModelGraph", "ONNXImport",
+                "JSON", arguments, logging,
+            ]),
+
+        // Tests.
+        .target(name: "TestKit", dependencies: ["Costs", "ModelGraph"], path: "Tests/TestKit"),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestKit"]),
+        .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestKit"]),
+        .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "TestKit"]),
+        .testTarget(name: "CostsTests", dependencies: ["Costs", "TestKit"]),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestKit"]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "TestKit"]),
+        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestKit"]),
+        .testTarget(name: "SolverTests", dependencies: ["Solver", "Planning", "Board", "ONNXImport", "TestKit"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXImport", "TestKit"]),
+        .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
+        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestKit"]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "TestKit"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Agent", "MQTT", "JSON", "TestKit"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,79 @@
+/// The class of a device in the edge, hub, cloud hierarchy (dissertation, chapter 5).
+public enum DeviceClass: String, Codable, Sendable, CaseIterable, Comparable {
+    case edge, hub, cloud
+
+    private var rank: Int {
+        switch self {
+        case .edge: 0
+        case .hub: 1
+        case .cloud: 2
+        }
+    }
+
+    public static func < (left: DeviceClass, right: DeviceClass) -> Bool { left.rank < right.rank }
+}
+
+/// A compute unit that can be given layers, with what the cost model knows of it.
+///
+/// A figure that is not known is `nil`, never zero.
+public struct Device: Codable, Sendable, Hashable {
+    public var id: DeviceID
+    /// The board that carries the device.
+    public var node: NodeID
+    public var deviceClass: DeviceClass
+    /// Speed in FLOP/s.
+    public var flops: Double
+    /// Bandwidth of the device's own memory; weights and tensors that stay inside move at this speed.
+    public var memoryBandwidthBytesPerS: Double
+    /// What the device offers to a plan.
+    public var memoryBytes: Int
+    /// The device's end of any link, where it is slower than the network between (nil: not the limit).
+    public var networkBandwidthBytesPerS: Double?
+    /// What a runner holds before it holds any weight (nil: unknown, counted as not planned for).
+    public var runtimeBytes: Int?
+
+    public init(
+        id: DeviceID, node: NodeID? = nil, deviceClass: DeviceClass = .edge, flops: Double,
+        memoryBandwidthBytesPerS: Double, memoryBytes: Int, networkBandwidthBytesPerS: Double? = nil,
+        runtimeBytes: Int? = nil
+    ) {
+        self.id = id
+        self.node = node ?? NodeID(id.name)
+        self.deviceClass = deviceClass
+        self.flops = flops
+        self.memoryBandwidthBytesPerS = memoryBandwidthBytesPerS
+        self.memoryBytes = memoryBytes
+        self.networkBandwidthBytesPerS = networkBandwidthBytesPerS
+        self.runtimeBytes = runtimeBytes
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, node
+        case deviceClass = "class"
+        case flops
+        case memoryBandwidthBytesPerS = "memory_bandwidth_bytes_per_s"
+        case memoryBytes = "memory_bytes"
+        case networkBandwidthBytesPerS = "network_bandwidth_bytes_per_s"
+        case runtimeBytes = "runtime_bytes"
+    }
+}
+
+/// The network between two devices, the same in both directions.
+public struct Link: Codable, Sendable, Equatable {
+    /// Exactly two devices.
+    public var between: [DeviceID]
+    public var bandwidthBytesPerS: Double
+    public var latencyS: Double
+
+    public init(between first: DeviceID, _ second: DeviceID, bandwidthBytesPerS: Double, latencyS: Double = 0) {
+        self.between = [first, second]
+        self.bandwidthBytesPerS = bandwidthBytesPerS
+        self.latencyS = latencyS
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case between
+        case bandwidthBytesPerS = "bandwidth_bytes_per_s"
+        case latencyS = "latency_s"
+    }
+}

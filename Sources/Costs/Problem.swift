@@ -1,0 +1,117 @@
+/// A layer as a planner sees it: a run of operators between two single-tensor cut points, or a pseudo layer.
+public struct PlannedLayer: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable {
+        /// What captures the raw input; runs on the application's source.
+        case source
+        /// Work before the model that any device may do.
+        case preprocess
+        /// Operators of the model.
+        case model
+        /// Where the result must arrive.
+        case destination
+    }
+
+    public var name: String
+    public var kind: Kind
+    /// Operations for one inference, in FLOP (twice the multiply-accumulates).
+    public var flop: Double
+    public var weightBytes: Int
+    /// Bytes of the single tensor that leaves the layer.
+    public var outputBytes: Int
+    /// Largest sum of live activations while the layer runs, its input and output included.
+    public var activationPeakBytes: Int
+
+    public init(
+        name: String, kind: Kind = .model, flop: Double, weightBytes: Int, outputBytes: Int, activationPeakBytes: Int
+    ) {
+        self.name = name
+        self.kind = kind
+        self.flop = flop
+        self.weightBytes = weightBytes
+        self.outputBytes = outputBytes
+        self.activationPeakBytes = activationPeakBytes
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, kind, flop
+        case weightBytes = "weight_bytes"
+        case outputBytes = "output_bytes"
+        case activationPeakBytes = "activation_peak_bytes"
+    }
+}
+
+/// What a plan shall make minimal.
+public enum Objective: String, Codable, Sendable, CaseIterable {
+    case latency
+}
+
+/// When weights move from memory to the compute unit.
+public enum WeightsPolicy: String, Codable, Sendable, CaseIterable {
+    /// Read for each inference, as in the dissertation's base model (equation 5.4).
+    case everyInference = "every_inference"
+    /// Loaded when the plan is prepared; an inference does not wait for them.
+    case resident
+}
+
+/// A layer that must run on one device.
+public struct Pin: Codable, Sendable, Equatable {
+    public var layer: Int
+    public var device: DeviceID
+
+    public init(layer: Int, device: DeviceID) {
+        self.layer = layer
+        self.device = device
+    }
+}
+
+/// Where a figure of the problem comes from, and how old it is.
+public struct InputSource: Codable, Sendable, Equatable {
+    public var figure: String
+    public var source: String
+    /// Nil where the figure has no age (a constant of a file).
+    public var ageS: Double?
+
+    public init(figure: String, source: String, ageS: Double? = nil) {
+        self.figure = figure
+        self.source = source
+        self.ageS = ageS
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case figure, source
+        case ageS = "age_s"
+    }
+}
+
+/// Everything that a planner may know: layers, devices, links and what is asked for.
+///
+/// Layers are a chain. The first is `source` and the last is `destination`; both are pinned by `pins`.
+public struct Problem: Codable, Sendable, Equatable {
+    public var model: String
+    public var layers: [PlannedLayer]
+    public var devices: [Device]
+    public var links: [Link]
+    public var source: DeviceID
+    public var destination: DeviceID
+    public var objective: Objective
+    public var weights: WeightsPolicy
+    public var pins: [Pin]
+    public var inputs: [InputSource]
+
+    public init(
+        model: String, layers: [PlannedLayer], devices: [Device], links: [Link], source: DeviceID,
+        destination: DeviceID, objective: Objective = .latency, weights: WeightsPolicy = .everyInference,
+        pins: [Pin] = [], inputs: [InputSource] = []
+    ) {
+        self.model = model
+        self.layers = layers
+        self.devices = devices
+        self.links = links
+        self.source = source
+        self.destination = destination
+        self.objective = objective
+        self.weights = weights
+        self.pins = pins
+        self.inputs = inputs
+    }
+}
