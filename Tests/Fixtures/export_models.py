@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""Writes the weightless ONNX models of Tests/Fixtures/models.
+
+Every model is built from its configuration with random weights (nothing is downloaded), exported by
+torch.onnx at opset 18 with batch 1 and static shapes, and stripped: weights become references to
+external data that is not there, and comments, stack traces and other metadata go. What is left is
+the graph: operators, shapes, constants, and how many bytes of weights sit at which offset.
+
+    python3 -m venv venv && venv/bin/pip install -r requirements.txt
+    venv/bin/python export_models.py                 # all models
+    venv/bin/python export_models.py alexnet vgg11   # some of them
+    venv/bin/python export_models.py --check alexnet # also compare with torch and load in ONNX Runtime
+
+The same versions of the packages write the same bytes.
+"""
+
+import argparse
+import hashlib
+import pathlib
+import sys
+import tempfile
+import warnings
+
+import torch
+
+# torchvision registers shape functions for operators that its C++ part defines. Where that part does
+# not load (a CPU wheel of another minor version), the two names must exist before the import.
+declarations = torch.library.Library("torchvision", "DEF")
+for schema in (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+):
+    try:
+        declarations.define(schema)
+    except RuntimeError:
+        pass
+
+import numpy  # noqa: E402
+import onnx  # noqa: E402
+import torchvision  # noqa: E402
+import transformers  # noqa: E402
+
+OPSET = 18
+SEED = 20260101
+# Floating point initializers above this many bytes are weights and leave the file. Integers (shapes,
+# axes, indices) and smaller values stay: shape inference needs the former, and the latter are
+# constants such as an epsilon or a mean.
+INLINE_BYTES_MAX = 64
+# ... while integer tables (positions, masks) above this many bytes are data and leave it too.
+INLINE_INTEGER_BYTES_MAX = 1024
+WEIGHT_ALIGNMENT_BYTES = 64
+FILE_BYTES_MAX = 75 * 1024
+SEQUENCE_LENGTH = 128
+
+SMALL = {
+    onnx.TensorProto.INT32, onnx.TensorProto.INT64, onnx.TensorProto.BOOL, onnx.TensorProto.UINT8,
+    onnx.TensorProto.INT8,
+}
+
+
+def image(height, width):
+    return (torch.rand(1, 3, height, width),)
+
+
+def tokens(vocabulary):
+    return (torch.randint(0, vocabulary, (1, SEQUENCE_LENGTH)),)
+
+
+def torchvision_model(name, side=224, **options):
+    def build():
+        return torchvision.models.get_model(name, weights=None, **options), image(side, side)
+
+    return build
+
+
+class WithoutAuxiliaryHeads(torch.nn.Module):
+    """Inception and GoogLeNet without the heads that only training uses."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input):
+        return self.model(input)
+
+
+class Detector(torch.nn.Module):
+    """SSDlite320's convolutional part: backbone and both heads, no anchors, no suppression of boxes."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.backbone = model.backbone
+        self.head = model.head
+
+    def forward(self, input):
+        features = list(self.backbone(input).values())
+        heads = self.head(features)
+        return heads["bbox_regression"], heads["cls_logits"]
+
+
+def ssdlite320():
+    model = torchvision.models.detection.ssdlite320_mobilenet_v3_large(
+        weights=None, weights_backbone=None)
+    return Detector(model), image(320, 320)
+
+
+class LanguageModel(torch.nn.Module):
+    """Token identifiers in, one tensor out."""
+
+    def __init__(self, model, output):
+        super().__init__()
+        self.model = model
+        self.output = output
+
+    def forward(self, input):
+        return getattr(self.model(input_ids=input, use_cache=False), self.output)
+
+
+class Encoder(torch.nn.Module):
+    """Token identifiers in, the last hidden state out."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input):
+        return self.model(input_ids=input).last_hidden_state
+
+
+def bert_base():
+    config = transformers.BertConfig(attn_implementation="eager")
+    return Encoder(transformers.BertModel(config, add_pooling_layer=False)), tokens(config.vocab_size)
+
+
+def gpt2():
+    config = transformers.GPT2Config(attn_implementation="eager")
+    return LanguageModel(transformers.GPT2LMHeadModel(config), "logits"), tokens(config.vocab_size)
+
+
+def qwen2_0_5b():
+    config = transformers.Qwen2Config(
+        vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24,
+        num_attention_heads=14, num_key_value_heads=2, max_position_embeddings=32768,
+        rope_theta=1000000.0, rms_norm_eps=1e-6, tie_word_embeddings=True,
+        attn_implementation="eager")
+    return LanguageModel(transformers.Qwen2ForCausalLM(config), "logits"), tokens(config.vocab_size)
+
+
+MODELS = {
+    "alexnet": torchvision_model("alexnet"),
+    "vgg11": torchvision_model("vgg11"),
+    "vgg13": torchvision_model("vgg13"),
+    "vgg16": torchvision_model("vgg16"),
+    "vgg19": torchvision_model("vgg19"),
+    "resnet50": torchvision_model("resnet50"),
+    "inception_v3": torchvision_model("inception_v3", 299, aux_logits=False, init_weights=False),
+    "googlenet": torchvision_model("googlenet", aux_logits=False, init_weights=False),
+    "squeezenet1_1": torchvision_model("squeezenet1_1"),
+    "mobilenet_v3_large": torchvision_model("mobilenet_v3_large"),
+    "efficientnet_b0": torchvision_model("efficientnet_b0"),
+    "regnet_y_400mf": torchvision_model("regnet_y_400mf"),
+    "ssdlite320": ssdlite320,
+    "vit_b_16": torchvision_model("vit_b_16"),
+    "bert_base": bert_base,
+    "gpt2": gpt2,
+    "qwen2_0_5b": qwen2_0_5b,
+}
+
+
+def is_weight(tensor, byte_count):
+    if tensor.data_type in SMALL:
+        return byte_count > INLINE_INTEGER_BYTES_MAX
+    return byte_count > INLINE_BYTES_MAX
+
+
+def strip_metadata(model):
+    """Removes what a reader of the graph does not need, most of all stack traces."""
+    model.doc_string = ""
+    model.producer_version = ""
+    del model.metadata_props[:]
+    del model.functions[:]
+
+    def strip_graph(graph):
+        graph.doc_string = ""
+        del graph.metadata_props[:]
+        for entry in [*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info]:
+            entry.doc_string = ""
+            del entry.metadata_props[:]
+        for node in graph.node:
+            for attribute in node.attribute:
+                attribute.doc_string = ""
+                if attribute.HasField("g"):
+                    strip_graph(attribute.g)
+
+    strip_graph(model.graph)
+
+
+def move_weights_out(model, location):
+    """Turns weights into references to `location`; returns what the file there would hold."""
+    weights = bytearray()
+    for tensor in model.graph.initializer:
+        raw = onnx.numpy_helper.to_array(tensor).tobytes()
+        if not is_weight(tensor, len(raw)):
+            # One encoding for all that stays.
+            kept = onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(tensor), tensor.name)
+            tensor.CopyFrom(kept)
+            continue
+        weights.extend(b"\0" * (-len(weights) % WEIGHT_ALIGNMENT_BYTES))
+        offset = len(weights)
+        weights.extend(raw)
+        shape, element_type, name = list(tensor.dims), tensor.data_type, tensor.name
+        tensor.Clear()
+        tensor.name, tensor.data_type = name, element_type
+        tensor.dims.extend(shape)
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", location), ("offset", offset), ("length", len(raw))):
+            tensor.external_data.add(key=key, value=str(value))
+    return weights
+
+
+def export(name):
+    torch.manual_seed(SEED)
+    module, inputs = MODELS[name]()
+    module.eval()
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            module, inputs, dynamo=True, opset_version=OPSET, input_names=["input"], verbose=False)
+        expected = module(*inputs)
+    model = program.model_proto
+    model.graph.name = name
+    strip_metadata(model)
+    expected = [expected] if isinstance(expected, torch.Tensor) else list(expected)
+    return model, [tensor.numpy() for tensor in inputs], [tensor.numpy() for tensor in expected]
+
+
+def check(name, model, weights, inputs, expected):
+    """Shapes hold everywhere, and with its weights back the model computes what torch computed."""
+    import onnxruntime
+
+    inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    known = {value.name for value in [*inferred.graph.value_info, *inferred.graph.output]}
+    for node in model.graph.node:
+        for output in node.output:
+            if output and output not in known:
+                sys.exit(f"{name}: no shape for {output} of {node.name}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / f"{name}.onnx"
+        path.write_bytes(model.SerializeToString(deterministic=True))
+        (path.parent / f"{name}.weights").write_bytes(weights)
+        onnx.checker.check_model(str(path), full_check=True)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        feed = {value.name: array for value, array in zip(session.get_inputs(), inputs)}
+        for got, wanted in zip(session.run(None, feed), expected):
+            scale = numpy.abs(wanted).max()
+            difference = float(numpy.abs(got - wanted).max() / scale)
+            if got.shape != wanted.shape or difference > 1e-3:
+                sys.exit(f"{name}: ONNX Runtime differs from torch by {difference:.2e} of {scale:.2e}")
+    print(f"    checked: shapes of all {len(model.graph.node)} nodes, ONNX Runtime equals torch")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="run each model in ONNX Runtime too")
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "models")
+    parser.add_argument("names", nargs="*", help=" ".join(MODELS))
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in MODELS]
+    if unknown:
+        parser.error(f"unknown models: {' '.join(unknown)}; known: {' '.join(MODELS)}")
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for name in arguments.names or MODELS:
+        model, inputs, expected = export(name)
+        weights = move_weights_out(model, f"{name}.weights")
+        data = model.SerializeToString(deterministic=True)
+        if len(data) > FILE_BYTES_MAX:
+            # Intermediate shapes can be inferred again; everything else cannot.
+            del model.graph.value_info[:]
+            data = model.SerializeToString(deterministic=True)
+        if len(data) > FILE_BYTES_MAX:
+            print(f"    {name} is {len(data)} bytes, above {FILE_BYTES_MAX}", file=sys.stderr)
+        (arguments.output / f"{name}.onnx").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        print(f"{name:20} {len(data):7} bytes  {len(weights):11} bytes of weights  {digest[:16]}"
+              f"  {len(model.graph.value_info)} shapes", flush=True)
+        if arguments.check:
+            check(name, model, bytes(weights), inputs, expected)
+
+
+if __name__ == "__main__":
+    main()
