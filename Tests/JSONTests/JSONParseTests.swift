@@ -7,7 +7,7 @@ struct JSONParseTests {
         ("null", .null), ("true", true), ("false", false), ("0", 0), ("-1", -1), (" 7 ", 7), ("\n\t\r1", 1),
         ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
         ("9007199254740993", .integer(9_007_199_254_740_993)),
-        ("1.5", 1.5), ("-0.0", .number(-0.0)), ("1e3", .number(1000)), ("1E-3", 0.001), ("5e-324", 5e-324),
+        ("1.5", 1.5), ("-0.0", .number(-0.0)), ("1e3", .number(1000)), ("1E-3", 0.001), ("5e-324", .number(.leastNonzeroMagnitude)),
         ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)), ("0.1", 0.1), ("123456789.125", 123456789.125),
         ("\"\"", ""), ("\"a\"", "a"), ("\"\\u00e9\"", "é"), ("\"é\"", "é"), ("\"\\ud83d\\ude00\"", "😀"), ("\"😀\"", "😀"),
         ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\u{8}\u{c}\n\r\t"), ("\"a\\u0000b\"", "a\0b"), ("\"\\u2028\"", "\u{2028}"),
@@ -84,7 +84,7 @@ struct JSONParseTests {
         for (open, close, inner) in [("[", "]", ""), ("{\"a\":", "}", "1")] {
             let text = String(repeating: open, count: depth) + inner + String(repeating: close, count: depth)
             #expect(throws: Never.self) { try JSON.parse(text, limits: limits) }
-            let deeper = open + (inner.isEmpty ? text : text) + close
+            let deeper = open + text + close
             let error = try #require(throws: JSONError.self) { try JSON.parse(deeper, limits: limits) }
             #expect(error.kind == .limit)
             #expect(error.description.contains("\(depth) levels"))

@@ -1,32 +1,20 @@
+import Costs
+
 /// Damages a valid input the way disks, networks and careless programs do, the same way for the same seed.
 ///
 /// For in-process fuzzing: take a valid sample, mutate it a few thousand times, and require that the parser either
 /// accepts the result or refuses it with an error, and never traps.
 public struct ByteMutator: Sendable {
-    private var state: UInt64
+    private var generator: SeededGenerator
     /// Bytes that mean something in the format under test; inserted and overwritten more often than others.
     public var interesting: [UInt8]
     /// Longest result, so that repeated insertion stays bounded.
     public var maximumBytes: Int
 
     public init(seed: UInt64, interesting: [UInt8] = [0x00, 0x01, 0x7F, 0x80, 0xFF], maximumBytes: Int = 1 << 20) {
-        self.state = seed
+        self.generator = SeededGenerator(seed: seed)
         self.interesting = interesting
         self.maximumBytes = maximumBytes
-    }
-
-    /// The next number of the sequence (SplitMix64; Steele, Lea and Flood 2014).
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// A number from 0 up to, not including, `bound`; 0 where the bound is 0.
-    public mutating func below(_ bound: Int) -> Int {
-        bound <= 0 ? 0 : Int(next() % UInt64(bound))
     }
 
     /// The sample with one to eight random changes.
@@ -51,6 +39,11 @@ public struct ByteMutator: Sendable {
         case 7: repeatRun(&bytes, at: place, length: length)
         default: bytes.append(UInt8(below(256)))
         }
+    }
+
+    /// A number from 0 up to, not including, `bound`; 0 where the bound is 0.
+    private mutating func below(_ bound: Int) -> Int {
+        bound <= 0 ? 0 : Int.random(in: 0..<bound, using: &generator)
     }
 
     private mutating func interestingByte() -> UInt8 {
