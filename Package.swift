@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON",
+                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON", "TOMLKit",
                 nio, nioCore, nioHTTP, logging, subprocess,
             ]),
         .executableTarget(

@@ -47,6 +47,20 @@ public struct Device: Codable, Sendable, Hashable {
         self.runtimeBytes = runtimeBytes
     }
 
+    /// In files the board of a device is named only where it differs from the device, and `edge` is the usual class.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try container.decode(DeviceID.self, forKey: .id),
+            node: try container.decodeIfPresent(NodeID.self, forKey: .node),
+            deviceClass: try container.decodeIfPresent(DeviceClass.self, forKey: .deviceClass) ?? .edge,
+            flops: try container.decode(Double.self, forKey: .flops),
+            memoryBandwidthBytesPerS: try container.decode(Double.self, forKey: .memoryBandwidthBytesPerS),
+            memoryBytes: try container.decode(Int.self, forKey: .memoryBytes),
+            networkBandwidthBytesPerS: try container.decodeIfPresent(Double.self, forKey: .networkBandwidthBytesPerS),
+            runtimeBytes: try container.decodeIfPresent(Int.self, forKey: .runtimeBytes))
+    }
+
     enum CodingKeys: String, CodingKey {
         case id, node
         case deviceClass = "class"

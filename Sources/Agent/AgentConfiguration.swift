@@ -1,0 +1,240 @@
+import Board
+import Cluster
+import Costs
+
+/// What `lamella agent` reads from its TOML file. Unknown keys are errors.
+///
+/// `firmware-config/agent.toml` shows every key with its default.
+public struct AgentConfiguration: Codable, Sendable, Equatable {
+    /// Where the broker listens.
+    public struct Broker: Codable, Sendable, Equatable {
+        public var host: String
+        public var port: Int
+
+        public init(host: String = "127.0.0.1", port: Int = 1883) {
+            self.host = host
+            self.port = port
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            host = try container.decodeIfPresent(String.self, forKey: .host) ?? host
+            port = try container.decodeIfPresent(Int.self, forKey: .port) ?? port
+        }
+    }
+
+    /// An address to listen on, and the host name that other boards shall use.
+    public struct Listener: Codable, Sendable, Equatable {
+        public var host: String
+        /// 0 lets the kernel choose.
+        public var port: Int
+        /// Nil: the address of the interface that reaches the broker.
+        public var advertisedHost: String?
+
+        public init(host: String = "0.0.0.0", port: Int = 0, advertisedHost: String? = nil) {
+            self.host = host
+            self.port = port
+            self.advertisedHost = advertisedHost
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            host = try container.decodeIfPresent(String.self, forKey: .host) ?? host
+            port = try container.decodeIfPresent(Int.self, forKey: .port) ?? port
+            advertisedHost = try container.decodeIfPresent(String.self, forKey: .advertisedHost)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case host, port
+            case advertisedHost = "advertised_host"
+        }
+    }
+
+    public struct Runner: Codable, Sendable, Equatable {
+        /// Threads that ONNX Runtime uses inside one operator.
+        public var threads: Int
+
+        public init(threads: Int = 1) { self.threads = threads }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            threads = try container.decodeIfPresent(Int.self, forKey: .threads) ?? threads
+        }
+    }
+
+    public struct Planner: Codable, Sendable, Equatable {
+        /// The `--planner` that solves are given to.
+        public var name: String
+        /// A solve that runs longer is stopped.
+        public var timeS: Double
+        /// What a link is taken for until somebody measured it.
+        public var assumedBandwidthBytesPerS: Double
+        /// A new plan must be better by this part of the old one's latency.
+        public var margin: Double
+
+        public init(
+            name: String = "exact", timeS: Double = 10, assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05
+        ) {
+            self.name = name
+            self.timeS = timeS
+            self.assumedBandwidthBytesPerS = assumedBandwidthBytesPerS
+            self.margin = margin
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            name = try container.decodeIfPresent(String.self, forKey: .name) ?? name
+            timeS = try container.decodeIfPresent(Double.self, forKey: .timeS) ?? timeS
+            assumedBandwidthBytesPerS =
+                try container.decodeIfPresent(Double.self, forKey: .assumedBandwidthBytesPerS)
+                ?? assumedBandwidthBytesPerS
+            margin = try container.decodeIfPresent(Double.self, forKey: .margin) ?? margin
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case timeS = "time_s"
+            case assumedBandwidthBytesPerS = "assumed_bandwidth_bytes_per_s"
+            case margin
+        }
+    }
+
+    public struct Requests: Codable, Sendable, Equatable {
+        /// A request without a result after this time fails by name.
+        public var deadlineS: Double
+
+        public init(deadlineS: Double = 30) { self.deadlineS = deadlineS }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            deadlineS = try container.decodeIfPresent(Double.self, forKey: .deadlineS) ?? deadlineS
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case deadlineS = "deadline_s"
+        }
+    }
+
+    /// What is known of the network to a peer before it was measured.
+    public struct PeerLink: Codable, Sendable, Equatable {
+        public var peer: NodeID
+        public var bandwidthBytesPerS: Double
+        public var latencyS: Double
+
+        public init(peer: NodeID, bandwidthBytesPerS: Double, latencyS: Double = 0) {
+            self.peer = peer
+            self.bandwidthBytesPerS = bandwidthBytesPerS
+            self.latencyS = latencyS
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                peer: try container.decode(NodeID.self, forKey: .peer),
+                bandwidthBytesPerS: try container.decode(Double.self, forKey: .bandwidthBytesPerS),
+                latencyS: try container.decodeIfPresent(Double.self, forKey: .latencyS) ?? 0)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case peer
+            case bandwidthBytesPerS = "bandwidth_bytes_per_s"
+            case latencyS = "latency_s"
+        }
+    }
+
+    /// Slows this board's runner down, so that several boards on one machine differ as real ones do.
+    public struct Emulation: Codable, Sendable, Equatable {
+        /// A segment takes at least its FLOP / `flops`.
+        public var flops: Double?
+        /// Sends to these peers are held to these rates.
+        public var link: [PeerLink]
+
+        public init(flops: Double? = nil, link: [PeerLink] = []) {
+            self.flops = flops
+            self.link = link
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            flops = try container.decodeIfPresent(Double.self, forKey: .flops)
+            link = try container.decodeIfPresent([PeerLink].self, forKey: .link) ?? []
+        }
+    }
+
+    public var cluster: String
+    public var node: NodeID
+    public var stateDirectory: String
+    public var logLevel: String
+    public var eligible: Bool
+    public var mainsPower: Bool
+    public var broker: Broker
+    public var transport: Listener
+    public var frontDoor: Listener
+    public var runner: Runner
+    public var planner: Planner
+    public var requests: Requests
+    public var device: [Device]
+    public var link: [PeerLink]
+    public var emulation: Emulation
+
+    public init(
+        cluster: String = "default", node: NodeID, stateDirectory: String, logLevel: String = "info",
+        eligible: Bool = true, mainsPower: Bool = true, broker: Broker = Broker(), transport: Listener = Listener(),
+        frontDoor: Listener = Listener(port: 8420), runner: Runner = Runner(), planner: Planner = Planner(),
+        requests: Requests = Requests(), device: [Device], link: [PeerLink] = [],
+        emulation: Emulation = Emulation()
+    ) {
+        self.cluster = cluster
+        self.node = node
+        self.stateDirectory = stateDirectory
+        self.logLevel = logLevel
+        self.eligible = eligible
+        self.mainsPower = mainsPower
+        self.broker = broker
+        self.transport = transport
+        self.frontDoor = frontDoor
+        self.runner = runner
+        self.planner = planner
+        self.requests = requests
+        self.device = device
+        self.link = link
+        self.emulation = emulation
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let defaults = AgentConfiguration(node: "", stateDirectory: "/var/lib/lamella", device: [])
+        func value<T: Decodable>(_ key: CodingKeys, _ fallback: T) throws -> T {
+            try container.decodeIfPresent(T.self, forKey: key) ?? fallback
+        }
+        cluster = try value(.cluster, defaults.cluster)
+        node = try value(.node, NodeID(HostName.current))
+        stateDirectory = try value(.stateDirectory, defaults.stateDirectory)
+        logLevel = try value(.logLevel, defaults.logLevel)
+        eligible = try value(.eligible, defaults.eligible)
+        mainsPower = try value(.mainsPower, defaults.mainsPower)
+        broker = try value(.broker, defaults.broker)
+        transport = try value(.transport, defaults.transport)
+        frontDoor = try value(.frontDoor, defaults.frontDoor)
+        runner = try value(.runner, defaults.runner)
+        planner = try value(.planner, defaults.planner)
+        requests = try value(.requests, defaults.requests)
+        device = try container.decode([Device].self, forKey: .device)
+        link = try value(.link, defaults.link)
+        emulation = try value(.emulation, defaults.emulation)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case cluster, node, eligible, broker, transport, runner, planner, requests, device, link, emulation
+        case stateDirectory = "state_dir"
+        case logLevel = "log_level"
+        case mainsPower = "mains_power"
+        case frontDoor = "front_door"
+    }
+}

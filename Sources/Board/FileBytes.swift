@@ -1,0 +1,89 @@
+import Glibc
+
+/// Why a file could not be read or written: one sentence with the path.
+public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var path: String
+    public var operation: String
+    public var reason: String
+
+    public var description: String { "cannot \(operation) \(path): \(reason)" }
+
+    init(_ operation: String, _ path: String, errno code: Int32 = errno) {
+        self.path = path
+        self.operation = operation
+        self.reason = String(cString: strerror(code))
+    }
+
+    init(_ operation: String, _ path: String, reason: String) {
+        self.path = path
+        self.operation = operation
+        self.reason = reason
+    }
+}
+
+/// Small files, whole. These calls block: never on the cooperative pool.
+public enum FileBytes {
+    /// - Throws: ``FileError``, also for a file larger than `maximumBytes`.
+    public static func read(_ path: String, maximumBytes: Int) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("read", path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path)
+            }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
+            guard bytes.count <= maximumBytes else {
+                throw FileError("read", path, reason: "it is larger than \(maximumBytes) bytes")
+            }
+        }
+    }
+
+    /// Writes so that after a crash or power loss the file holds either the old or the new bytes.
+    ///
+    /// - Throws: ``FileError``.
+    public static func writeDurably(_ bytes: [UInt8], to path: String, permissions: mode_t = 0o644) throws {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
+        guard descriptor >= 0 else { throw FileError("write", temporary) }
+        do {
+            defer { close(descriptor) }
+            var written = 0
+            while written < bytes.count {
+                let count = bytes.withUnsafeBytes { buffer -> Int in
+                    guard let base = buffer.baseAddress else { return 0 }
+                    return Glibc.write(descriptor, base + written, bytes.count - written)
+                }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError("write", temporary)
+                }
+                written += count
+            }
+            guard fsync(descriptor) == 0 else { throw FileError("write", temporary) }
+        }
+        guard rename(temporary, path) == 0 else { throw FileError("replace", path) }
+        // The rename itself is durable only once the folder is.
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folderDescriptor >= 0 else { throw FileError("open", folder) }
+        defer { close(folderDescriptor) }
+        guard fsync(folderDescriptor) == 0 else { throw FileError("sync", folder) }
+    }
+
+    /// Makes a folder and those above it.
+    ///
+    /// - Throws: ``FileError``.
+    public static func makeFolder(_ path: String, permissions: mode_t = 0o755) throws {
+        var partial = path.hasPrefix("/") ? "" : "."
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            if mkdir(partial, permissions) != 0 && errno != EEXIST { throw FileError("make folder", partial) }
+        }
+    }
+}

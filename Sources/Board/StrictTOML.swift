@@ -1,0 +1,77 @@
+import TOMLKit
+
+/// Why a TOML file was not accepted: one sentence with the file, the place and what to do.
+public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// Reads TOML files in which every key must be known.
+public enum StrictTOML {
+    /// A configuration file is written by hand; anything larger is not one.
+    public static let maximumFileBytes = 1 << 20
+
+    /// - Throws: ``ConfigurationError``.
+    public static func decode<Value: Decodable>(_ type: Value.Type, file path: String) throws -> Value {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileBytes.read(path, maximumBytes: maximumFileBytes)
+        } catch {
+            throw ConfigurationError("\(error)")
+        }
+        return try decode(type, text: String(decoding: bytes, as: UTF8.self), name: path)
+    }
+
+    /// - Parameter name: what errors call the text, in most cases its file.
+    /// - Throws: ``ConfigurationError``.
+    public static func decode<Value: Decodable>(_ type: Value.Type, text: String, name: String) throws -> Value {
+        do {
+            return try TOMLDecoder(strictDecoding: true).decode(type, from: text)
+        } catch let error as TOMLParseError {
+            let position = error.source.begin
+            throw ConfigurationError("\(name):\(position.line): not valid TOML: \(error.description)")
+        } catch let error as UnexpectedKeysError {
+            let keys = error.keys.keys.sorted().map { "'\($0)'\(line(of: $0, in: text).map { " (line \($0))" } ?? "")" }
+            throw ConfigurationError(
+                "\(name): unknown key\(keys.count == 1 ? "" : "s") \(keys.joined(separator: ", ")); "
+                    + "remove or correct \(keys.count == 1 ? "it" : "them")")
+        } catch let error as DecodingError {
+            throw ConfigurationError("\(name): \(sentence(for: error, in: text))")
+        } catch let error as ConfigurationError {
+            throw ConfigurationError("\(name): \(error)")
+        }
+    }
+
+    /// The first line that sets `key`, counted from 1.
+    private static func line(of key: String, in text: String) -> Int? {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let trimmed = line.drop { $0 == " " || $0 == "\t" || $0 == "[" }
+            guard trimmed.hasPrefix(key) else { continue }
+            let rest = trimmed.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }
+            if rest.first == "=" || rest.first == "]" { return index + 1 }
+        }
+        return nil
+    }
+
+    private static func sentence(for error: DecodingError, in text: String) -> String {
+        func place(_ path: [any CodingKey], _ last: String? = nil) -> String {
+            let parts = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue } + (last.map { [$0] } ?? [])
+            return parts.joined(separator: ".").replacing(".[", with: "[")
+        }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "'\(place(context.codingPath, key.stringValue))' is missing; add it"
+        case .typeMismatch(let type, let context):
+            let key = context.codingPath.last?.stringValue ?? ""
+            let where_ = line(of: key, in: text).map { " (line \($0))" } ?? ""
+            return "'\(place(context.codingPath))'\(where_) is not of the right type; expected \(type)"
+        case .valueNotFound(_, let context):
+            return "'\(place(context.codingPath))' has no value; give one"
+        case .dataCorrupted(let context):
+            return "'\(place(context.codingPath))': \(context.debugDescription)"
+        @unknown default:
+            return "\(error)"
+        }
+    }
+}
