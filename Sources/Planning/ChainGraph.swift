@@ -1,0 +1,70 @@
+import Costs
+
+/// The layered graph of a chain: node (layer, device), edge between consecutive layers, path = assignment.
+///
+/// Figures are flat arrays: a node is `layer * deviceCount + device`, an edge `node * deviceCount + next device`.
+struct ChainGraph {
+    let layerCount: Int
+    let deviceCount: Int
+    /// Compute and weights of the node, in seconds.
+    let nodeS: [Double]
+    /// Transfer from the node to the next layer's device, in seconds; infinite where there is no link.
+    let edgeS: [Double]
+    /// Nodes that a path may use: pins obeyed, the layer alone fits in the device, not proved useless.
+    var allowed: [Bool]
+    /// What a device offers to weights and activations: its memory without its runtime. May be negative.
+    let capacityBytes: [Int]
+    let weightBytes: [Int]
+    let activationPeakBytes: [Int]
+
+    init(_ table: CostTable) {
+        layerCount = table.layerCount
+        deviceCount = table.deviceCount
+        capacityBytes = zip(table.memoryBytes, table.runtimeBytes).map { $0 - $1 }
+        weightBytes = table.weightBytes
+        activationPeakBytes = table.activationPeakBytes
+        var nodeS: [Double] = []
+        var edgeS: [Double] = []
+        var allowed: [Bool] = []
+        for layer in 0..<layerCount {
+            for device in 0..<deviceCount {
+                nodeS.append(
+                    table.computeS(layer: layer, device: device) + table.weightsS(layer: layer, device: device))
+                let fits = table.bytesAlone(layer: layer, device: device) <= table.memoryBytes[device]
+                allowed.append(fits && (table.pinned[layer] ?? device) == device)
+                guard layer + 1 < layerCount else { continue }
+                for next in 0..<deviceCount {
+                    edgeS.append(table.transferS(after: layer, from: device, to: next))
+                }
+            }
+        }
+        self.nodeS = nodeS
+        self.edgeS = edgeS
+        self.allowed = allowed
+    }
+
+    /// Seconds of a path, infinite where it uses a missing link.
+    func seconds(of path: [Int]) -> Double {
+        var total = 0.0
+        for (layer, device) in path.enumerated() {
+            let node = layer * deviceCount + device
+            total += nodeS[node]
+            if layer + 1 < layerCount { total += edgeS[node * deviceCount + path[layer + 1]] }
+        }
+        return total
+    }
+
+    /// True where every device of the path holds what it is given. Pins and links are not looked at.
+    func fits(_ path: [Int]) -> Bool {
+        var weights = [Int](repeating: 0, count: deviceCount)
+        var peaks = weights
+        for (layer, device) in path.enumerated() {
+            weights[device] += weightBytes[layer]
+            peaks[device] = max(peaks[device], activationPeakBytes[layer])
+        }
+        // A device without layers needs nothing, even where its capacity is negative.
+        return (0..<deviceCount).allSatisfy { device in
+            weights[device] + peaks[device] <= capacityBytes[device] || !path.contains(device)
+        }
+    }
+}
