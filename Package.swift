@@ -41,14 +41,17 @@ let package = Package(
         .target(name: "ONNXImport", dependencies: ["ModelGraph", "ONNXFormat", protobuf, crypto]),
         .target(name: "Costs", dependencies: ["ModelGraph"]),
         .target(name: "Planning", dependencies: ["Costs", "ModelGraph", collections]),
-        .target(name: "Cluster", dependencies: ["Costs"]),
+        .target(name: "Cluster", dependencies: ["Costs", "ModelGraph"]),
         .target(name: "Simulator", dependencies: ["Cluster", "Planning", "Costs"]),
 
         // Shells.
         .target(name: "Solver", dependencies: ["CHighs", "Planning", "Costs"]),
         .target(
             name: "Runtime",
-            dependencies: ["COnnxRuntime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto, logging]),
+            dependencies: [
+                "COnnxRuntime", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto,
+                logging,
+            ]),
         .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),
         .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),
         .target(
@@ -74,7 +77,10 @@ let package = Package(
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "TestKit"]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestKit"]),
         .testTarget(name: "SolverTests", dependencies: ["Solver", "Planning", "Board", "ONNXImport", "TestKit"]),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXImport", "TestKit"]),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: ["Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore]
+        ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestKit"]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "TestKit"]),

@@ -1,4 +1,5 @@
 import Costs
+import ModelGraph
 
 /// A host and port that a peer can connect to.
 public struct Endpoint: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -152,6 +153,8 @@ public struct PlanRecord: Sendable, Codable, Equatable {
     public var model: ModelRecord
     /// Boards that run a part of the model, the source's and destination's included; sorted.
     public var participants: [NodeID]
+    /// How finely the model was cut: with the graph it gives the layers that the plan's names stand for.
+    public var granularity: LayerGranularity
     /// Why this plan was made.
     public var reason: String
     /// RFC 3339 UTC.
@@ -159,19 +162,21 @@ public struct PlanRecord: Sendable, Codable, Equatable {
     public var plan: Plan
 
     public init(
-        id: PlanID, model: ModelRecord, participants: [NodeID], reason: String, issuedAt: String? = nil, plan: Plan
+        id: PlanID, model: ModelRecord, participants: [NodeID], granularity: LayerGranularity = .layer, reason: String,
+        issuedAt: String? = nil, plan: Plan
     ) {
         self.schema = Self.schema
         self.id = id
         self.model = model
         self.participants = participants
+        self.granularity = granularity
         self.reason = reason
         self.issuedAt = issuedAt
         self.plan = plan
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, id, model, participants, reason, plan
+        case schema, id, model, participants, granularity, reason, plan
         case issuedAt = "issued_at"
     }
 }
