@@ -1,0 +1,16 @@
+/// Sizes beyond which a graph is refused by name, so that no outside number can overflow or exhaust memory.
+public enum GraphLimits {
+    public static let maximumOperators = 200_000
+    public static let maximumNamedTensors = 1_000_000
+    public static let maximumRank = 16
+    public static let maximumDimension = 1 << 30
+    public static let maximumTensorBytes = 1 << 40
+    /// Larger constants keep their operators; their values are not computed while the graph is read.
+    public static let maximumFoldedElements = 16_384
+    /// All constants together that are computed while one graph is read.
+    public static let maximumFoldedElementsInAll = 1 << 22
+    /// Attributes that count or place something (axes, strides, pads) stay below this.
+    public static let maximumAttributeInteger = 1 << 30
+    /// Constants up to this size stand inside a graph file; larger ones are external data.
+    public static let inlineBytes = 1024
+}
