@@ -65,6 +65,14 @@ let package = Package(
             dependencies: [
                 "Agent", "MQTT", "Board", "Runtime", "Solver", "Planning", "Cluster", "Costs", "ModelGraph", "ONNXImport",
                 "JSON", arguments, logging,
+            ],
+            // Boards have no Swift installed. The libraries named are those that FoundationEssentials needs
+            // but that only -static-stdlib at compile time would add; giving it at link time alone lets
+            // the binary and the tests share every object file.
+            linkerSettings: [
+                .unsafeFlags([
+                    "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+                ])
             ]),
 
         // Tests.

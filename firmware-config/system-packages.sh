@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs the Debian or Ubuntu packages that Lamella needs, if any is missing.
+#
+#     system-packages.sh              what `make setup` needs: to build, to test and for the demo
+#     system-packages.sh iperf3 ...   these packages
+#
+# Needs root or sudo only when something is missing.
+set -eu
+
+say() { printf 'setup: %s\n' "$1"; }
+fail() { printf 'setup: %s\n' "$1" >&2; exit 1; }
+
+installed() { dpkg-query -W -f '${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -q '^ii'; }
+
+command -v dpkg-query >/dev/null ||
+    fail "this is not Debian or Ubuntu; install mosquitto, libmosquitto, jansson, pkg-config and python3 with pip yourself"
+
+missing=
+if [ $# -gt 0 ]; then
+    for package in "$@"; do
+        installed "$package" || missing="$missing $package"
+    done
+else
+    for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates; do
+        installed "$package" || missing="$missing $package"
+    done
+    command -v pkg-config >/dev/null || missing="$missing pkg-config"
+    # C++ headers, for the TOML parser; Debian and Ubuntu differ in the version.
+    dpkg-query -W -f '${db:Status-Abbrev}\n' 'libstdc++-*-dev' 2>/dev/null | grep -q '^ii' || missing="$missing g++"
+    # Any python3 will do; it only downloads and unpacks.
+    if ! command -v python3 >/dev/null; then
+        missing="$missing python3 python3-pip"
+    elif ! python3 -m pip --version >/dev/null 2>&1; then
+        missing="$missing python3-pip"
+    fi
+fi
+
+if [ -z "$missing" ]; then
+    say "system packages are in place"
+    exit 0
+fi
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null; then
+    as_root=sudo
+else
+    fail "these packages are missing, and there is neither root nor sudo to install them:$missing"
+fi
+
+say "installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+# An old package list is good enough if it leads to packages that are still there.
+# shellcheck disable=SC2086
+$as_root apt-get install --yes --quiet --no-install-recommends $missing >/dev/null 2>&1 || {
+    $as_root apt-get update --quiet >/dev/null || fail "apt-get update failed; is the package server reachable?"
+    # shellcheck disable=SC2086
+    $as_root apt-get install --yes --quiet --no-install-recommends $missing >/dev/null ||
+        fail "these packages could not be installed:$missing"
+}
+say "installed$missing"
