@@ -12,7 +12,7 @@ struct ChainGraph {
     let edgeS: [Double]
     /// Nodes that a path may use: pins obeyed, the layer alone fits in the device, not proved useless.
     var allowed: [Bool]
-    /// What a device offers to weights and activations: its memory without its runtime. May be negative.
+    /// What a device offers to weights and activations: its memory without its runtime, or nothing.
     let capacityBytes: [Int]
     let weightBytes: [Int]
     let activationPeakBytes: [Int]
@@ -20,7 +20,7 @@ struct ChainGraph {
     init(_ table: CostTable) {
         layerCount = table.layerCount
         deviceCount = table.deviceCount
-        capacityBytes = zip(table.memoryBytes, table.runtimeBytes).map { $0 - $1 }
+        capacityBytes = zip(table.memoryBytes, table.runtimeBytes).map { max(0, $0 - $1) }
         weightBytes = table.weightBytes
         activationPeakBytes = table.activationPeakBytes
         var nodeS: [Double] = []
@@ -54,7 +54,7 @@ struct ChainGraph {
         return total
     }
 
-    /// True where every device of the path holds what it is given. Pins and links are not looked at.
+    /// True where every device of the path, made of allowed nodes, holds what it is given.
     func fits(_ path: [Int]) -> Bool {
         var weights = [Int](repeating: 0, count: deviceCount)
         var peaks = weights
@@ -62,9 +62,6 @@ struct ChainGraph {
             weights[device] += weightBytes[layer]
             peaks[device] = max(peaks[device], activationPeakBytes[layer])
         }
-        // A device without layers needs nothing, even where its capacity is negative.
-        return (0..<deviceCount).allSatisfy { device in
-            weights[device] + peaks[device] <= capacityBytes[device] || !path.contains(device)
-        }
+        return (0..<deviceCount).allSatisfy { weights[$0] + peaks[$0] <= capacityBytes[$0] }
     }
 }

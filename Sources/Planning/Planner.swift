@@ -22,12 +22,14 @@ extension Duration {
 extension Plan {
     /// The plan of a path of device indices, priced by the evaluator.
     ///
-    /// `boundS` is a proved lower bound of the latency; rounding may leave it a hair above, so it is clipped.
+    /// `boundS` is a proved lower bound of the latency. Within rounding of the latency it counts as equal to it.
     public init(
         path: [Int], planner: String, boundS: Double?, solveS: Double, problem: Problem, table: CostTable
     ) throws(ProblemError) {
         let prediction = try Evaluator.price(path, of: problem, table: table)
-        let bound = boundS.map { min(max($0, 0), prediction.latencyS) }
+        let bound = boundS.map {
+            $0 >= prediction.latencyS * (1 - ExactPlanner.tolerance) ? prediction.latencyS : max(0, $0)
+        }
         self.init(
             planner: planner, objective: problem.objective, latencyS: prediction.latencyS,
             computeS: prediction.computeS, transferS: prediction.transferS, weightsS: prediction.weightsS,

@@ -1,0 +1,243 @@
+/// One way in which a plan does not hold.
+public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The problem itself cannot be checked.
+        case problem
+        /// A layer is missing, given twice or unknown.
+        case coverage
+        /// Layers are not listed in the order of the chain.
+        case order
+        /// A device that the problem does not have.
+        case device
+        /// A pinned layer, the source or the destination is elsewhere.
+        case pin
+        /// Two consecutive layers are on devices that no link joins.
+        case link
+        /// A device is given more than its memory.
+        case memory
+        /// A cost that the plan claims is not what its assignment costs.
+        case cost
+        /// A device's figures are wrong, missing or superfluous.
+        case share
+        /// The proved bound or the gap is impossible.
+        case bound
+        /// The best single device is not what the plan says.
+        case singleDevice
+        /// The plan answers another objective.
+        case objective
+    }
+
+    public var kind: Kind
+    public var description: String
+}
+
+/// Checks a plan against its problem, from the problem's own figures.
+///
+/// Written apart from `Evaluator` and `CostTable` on purpose, and to be kept so: what one gets wrong the other finds.
+public enum Verifier {
+    /// Relative difference at which two predictions count as different.
+    public static let tolerance = 1e-9
+
+    /// Everything that is wrong with the plan, empty where it holds. Costs are checked only where the assignment is whole.
+    public static func violations(of plan: Plan, in problem: Problem) -> [Violation] {
+        do { try problem.validate() } catch { return [Violation(kind: .problem, description: error.description)] }
+        var found: [Violation] = []
+        if plan.objective != problem.objective {
+            found.append(
+                .init(.objective, "the plan is for \(plan.objective.rawValue), asked was \(problem.objective.rawValue)"))
+        }
+        let structure = structureViolations(of: plan, in: problem)
+        found += structure
+        guard structure.allSatisfy({ $0.kind == .pin }) else { return found }
+        found += costViolations(of: plan, in: problem)
+        found += memoryViolations(of: plan, in: problem)
+        found += boundViolations(of: plan)
+        found += singleDeviceViolations(of: plan, in: problem)
+        return found
+    }
+
+    private static func structureViolations(of plan: Plan, in problem: Problem) -> [Violation] {
+        var found: [Violation] = []
+        var times = [Int](repeating: 0, count: problem.layers.count)
+        for layer in plan.layers {
+            guard problem.layers.indices.contains(layer.index) else {
+                found.append(.init(.coverage, "the plan has a layer \(layer.index) that the problem has not"))
+                continue
+            }
+            times[layer.index] += 1
+            if problem.layers[layer.index].name != layer.name {
+                found.append(
+                    .init(.coverage, "layer \(layer.index) is \(problem.layers[layer.index].name), not \(layer.name)"))
+            }
+            if !problem.devices.contains(where: { $0.id == layer.device }) {
+                found.append(.init(.device, "layer \(layer.index) is on \(layer.device), which is not a device"))
+            }
+        }
+        for (index, count) in times.enumerated() where count != 1 {
+            found.append(.init(.coverage, "layer \(index) is given \(count) times"))
+        }
+        for (before, after) in zip(plan.layers, plan.layers.dropFirst()) where before.index >= after.index {
+            found.append(.init(.order, "layer \(after.index) is listed after layer \(before.index)"))
+        }
+        for layer in plan.layers {
+            var demands = problem.pins.filter { $0.layer == layer.index }.map(\.device)
+            if layer.index == 0 { demands.append(problem.source) }
+            if layer.index == problem.layers.count - 1 { demands.append(problem.destination) }
+            if let demand = demands.first(where: { $0 != layer.device }) {
+                found.append(.init(.pin, "layer \(layer.index) must run on \(demand), not on \(layer.device)"))
+            }
+        }
+        return found
+    }
+
+    private static func costViolations(of plan: Plan, in problem: Problem) -> [Violation] {
+        var found: [Violation] = []
+        var claimed: [(String, Double, Double)] = []
+        switch costs(plan.layers.map(\.device), problem) {
+        case .failure(let violation): return [violation]
+        case .success(let costs):
+            claimed = [
+                ("compute_s", plan.computeS, costs.compute), ("transfer_s", plan.transferS, costs.transfer),
+                ("weights_s", plan.weightsS, costs.weights),
+                ("latency_s", plan.latencyS, costs.compute + costs.transfer + costs.weights),
+            ]
+        }
+        for (name, claim, truth) in claimed where differs(claim, truth) {
+            found.append(.init(.cost, "\(name) is given as \(claim) and is \(truth)"))
+        }
+        return found
+    }
+
+    private static func costs(
+        _ owners: [DeviceID], _ problem: Problem
+    ) -> Result<(compute: Double, transfer: Double, weights: Double), Violation> {
+        var compute = 0.0
+        var transfer = 0.0
+        var weights = 0.0
+        var previous: Device?
+        for (index, owner) in owners.enumerated() {
+            guard let device = problem.devices.first(where: { $0.id == owner }) else {
+                return .failure(.init(.device, "layer \(index) is on \(owner), which is not a device"))
+            }
+            let layer = problem.layers[index]
+            compute += layer.flop / device.flops
+            if problem.weights == .everyInference {
+                weights += Double(layer.weightBytes) / device.memoryBandwidthBytesPerS
+            }
+            if let previous {
+                let bytes = Double(problem.layers[index - 1].outputBytes)
+                if previous.id == owner {
+                    transfer += bytes / device.memoryBandwidthBytesPerS
+                } else {
+                    let link = problem.links.first { $0.between == [previous.id, owner] || $0.between == [owner, previous.id] }
+                    guard let link else {
+                        return .failure(.init(.link, "no link for layer \(index), from \(previous.id) to \(owner)"))
+                    }
+                    let ends = [previous.networkBandwidthBytesPerS, device.networkBandwidthBytesPerS].compactMap { $0 }
+                    transfer += bytes / ends.reduce(link.bandwidthBytesPerS, Swift.min) + link.latencyS
+                }
+            }
+            previous = device
+        }
+        return .success((compute, transfer, weights))
+    }
+
+    private static func memoryViolations(of plan: Plan, in problem: Problem) -> [Violation] {
+        var found: [Violation] = []
+        let modelFlop = problem.layers.filter { $0.kind == .model }.map(\.flop).reduce(0, +)
+        for device in problem.devices {
+            let own = plan.layers.filter { $0.device == device.id }.map { problem.layers[$0.index] }
+            let shares = plan.devices.filter { $0.id == device.id }
+            guard !own.isEmpty else {
+                if !shares.isEmpty { found.append(.init(.share, "device \(device.id) runs nothing and is listed")) }
+                continue
+            }
+            let bytes =
+                own.map(\.weightBytes).reduce(0, +) + (own.map(\.activationPeakBytes).max() ?? 0)
+                + (device.runtimeBytes ?? 0)
+            if bytes > device.memoryBytes {
+                found.append(.init(.memory, "device \(device.id) needs \(bytes) bytes and offers \(device.memoryBytes)"))
+            }
+            guard shares.count == 1 else {
+                found.append(.init(.share, "device \(device.id) is listed \(shares.count) times among the devices"))
+                continue
+            }
+            if shares[0].peakMemoryBytes != bytes {
+                found.append(
+                    .init(.share, "device \(device.id): peak_memory_bytes is \(shares[0].peakMemoryBytes), not \(bytes)"))
+            }
+            let flop = own.filter { $0.kind == .model }.map(\.flop).reduce(0, +)
+            let share = modelFlop == 0 ? 0 : flop / modelFlop
+            if differs(shares[0].flopsShare, share) {
+                found.append(.init(.share, "device \(device.id): flops_share is \(shares[0].flopsShare), not \(share)"))
+            }
+        }
+        for share in plan.devices where !problem.devices.contains(where: { $0.id == share.id }) {
+            found.append(.init(.share, "the devices list \(share.id), which is not a device"))
+        }
+        return found
+    }
+
+    private static func boundViolations(of plan: Plan) -> [Violation] {
+        switch (plan.bound, plan.gap) {
+        case (nil, nil): return []
+        case (let bound?, let gap?):
+            guard bound.isFinite, bound >= 0, bound <= plan.latencyS * (1 + tolerance) else {
+                return [.init(.bound, "the bound \(bound) is above the objective \(plan.latencyS)")]
+            }
+            let truth = plan.latencyS > 0 ? (plan.latencyS - bound) / plan.latencyS : 0
+            guard abs(gap - truth) <= tolerance else {
+                return [.init(.bound, "the gap is given as \(gap) and is \(truth)")]
+            }
+            return []
+        default: return [.init(.bound, "the bound and the gap come together or not at all")]
+        }
+    }
+
+    private static func singleDeviceViolations(of plan: Plan, in problem: Problem) -> [Violation] {
+        var best: (device: DeviceID, latency: Double)?
+        for candidate in problem.devices {
+            var owners = [DeviceID](repeating: candidate.id, count: problem.layers.count)
+            for pin in problem.pins { owners[pin.layer] = pin.device }
+            owners[0] = problem.source
+            owners[owners.count - 1] = problem.destination
+            let fits = problem.devices.allSatisfy { device in
+                let own = owners.indices.filter { owners[$0] == device.id }.map { problem.layers[$0] }
+                let bytes = own.reduce(device.runtimeBytes ?? 0) { $0 + $1.weightBytes }
+                return own.isEmpty || bytes + (own.map(\.activationPeakBytes).max() ?? 0) <= device.memoryBytes
+            }
+            guard fits, case .success(let costs) = costs(owners, problem) else { continue }
+            let latency = costs.compute + costs.transfer + costs.weights
+            if latency < best?.latency ?? .infinity { best = (candidate.id, latency) }
+        }
+        switch (plan.singleDevice, best) {
+        case (nil, nil): return []
+        case (let claim?, let best?):
+            // Two devices may be equally good; which of them is named does not matter.
+            if differs(claim.latencyS, best.latency) {
+                return [
+                    .init(.singleDevice, "single_device is \(claim.device) at \(claim.latencyS) s; best is "
+                        + "\(best.device) at \(best.latency) s")
+                ]
+            }
+            if plan.bound != nil, plan.latencyS > best.latency * (1 + tolerance), plan.gap ?? 1 <= tolerance {
+                return [.init(.singleDevice, "the plan is called optimal and \(best.device) alone is faster")]
+            }
+            return []
+        case (let claim?, nil):
+            return [.init(.singleDevice, "single_device is \(claim.device), and no device alone can do it")]
+        case (nil, let best?):
+            return [.init(.singleDevice, "single_device is left out; it is \(best.device) at \(best.latency) s")]
+        }
+    }
+
+    private static func differs(_ claim: Double, _ truth: Double) -> Bool {
+        !(abs(claim - truth) <= tolerance * Swift.max(abs(claim), abs(truth)))
+    }
+}
+
+extension Violation {
+    fileprivate init(_ kind: Kind, _ description: String) {
+        self.init(kind: kind, description: description)
+    }
+}
