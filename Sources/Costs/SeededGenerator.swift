@@ -1,3 +1,6 @@
+// For the square root, which an optimized build takes from the mathematics library.
+import Glibc
+
 /// A small random number generator whose whole state is its seed: the same seed gives the same numbers everywhere.
 ///
 /// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014, figure 15).
