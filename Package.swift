@@ -12,7 +12,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "lamella",
@@ -24,7 +23,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -33,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CHighs"),
         .target(name: "COnnxRuntime"),
+        .target(name: "CProcess"),
 
         // Pure modules.
         .target(name: "JSON", dependencies: ["CJansson"]),
@@ -58,7 +57,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON", "TOMLKit",
-                nio, nioCore, nioHTTP, logging, subprocess,
+                "CProcess", nio, nioCore, nioHTTP, logging,
             ]),
         .executableTarget(
             name: "lamella",
@@ -90,8 +89,8 @@ let package = Package(
             dependencies: ["Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore]
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
-        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "TestKit"]),
+        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestKit"]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "TestKit", nio, nioCore]),
         .testTarget(name: "EndToEndTests", dependencies: ["Agent", "MQTT", "JSON", "TestKit"]),
     ],
     swiftLanguageModes: [.v6]
