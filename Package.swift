@@ -89,7 +89,7 @@ let package = Package(
             dependencies: ["Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore]
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
-        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestKit"]),
+        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "TestKit", nio, nioCore]),
         .testTarget(name: "EndToEndTests", dependencies: ["Agent", "MQTT", "JSON", "TestKit"]),
     ],
