@@ -2,17 +2,19 @@ import Glibc
 
 /// TCP ports of 127.0.0.1.
 enum LoopbackPort {
-    /// A port that no one listens on now.
+    /// Below the ports that Linux gives to outgoing connections (32,768 to 60,999): one of those could take the port
+    /// of a broker that is just being restarted.
+    static let range = 20_000..<32_000
+    /// Ports tried before giving up.
+    static let maximumAttempts = 200
+
+    /// A port that no one listens on now, taken at random so that programs that start together rarely collide.
     static func free() throws(PrivateBrokerError) -> Int {
-        guard let socket = bound(to: 0) else { throw .noFreePort(String(cString: strerror(errno))) }
-        defer { close(socket) }
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutableBytes(of: &address) {
-            getsockname(socket, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size)
+        for _ in 0..<maximumAttempts {
+            let port = Int.random(in: range)
+            if isFree(port) { return port }
         }
-        guard result == 0 else { throw .noFreePort(String(cString: strerror(errno))) }
-        return Int(UInt16(bigEndian: address.sin_port))
+        throw .noFreePort("\(maximumAttempts) ports from \(range.lowerBound) to \(range.upperBound - 1) are all in use")
     }
 
     static func isFree(_ port: Int) -> Bool {
