@@ -44,6 +44,9 @@ public enum FileBytes {
         }
     }
 
+    /// Is there a file or folder at `path`?
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Writes so that after a crash or power loss the file holds either the old or the new bytes.
     ///
     /// - Throws: ``FileError``.

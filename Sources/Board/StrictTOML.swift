@@ -56,6 +56,8 @@ public enum StrictTOML {
 
     private static func sentence(for error: DecodingError, in text: String) -> String {
         func place(_ path: [any CodingKey], _ last: String? = nil) -> String {
+            // The library repeats a missing key at the end of its path.
+            let path = last != nil && path.last?.stringValue == last ? path.dropLast() : path[...]
             let parts = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue } + (last.map { [$0] } ?? [])
             return parts.joined(separator: ".").replacing(".[", with: "[")
         }

@@ -54,10 +54,10 @@ public struct Device: Codable, Sendable, Hashable {
             id: try container.decode(DeviceID.self, forKey: .id),
             node: try container.decodeIfPresent(NodeID.self, forKey: .node),
             deviceClass: try container.decodeIfPresent(DeviceClass.self, forKey: .deviceClass) ?? .edge,
-            flops: try container.decode(Double.self, forKey: .flops),
-            memoryBandwidthBytesPerS: try container.decode(Double.self, forKey: .memoryBandwidthBytesPerS),
+            flops: try container.decodeNumber(forKey: .flops),
+            memoryBandwidthBytesPerS: try container.decodeNumber(forKey: .memoryBandwidthBytesPerS),
             memoryBytes: try container.decode(Int.self, forKey: .memoryBytes),
-            networkBandwidthBytesPerS: try container.decodeIfPresent(Double.self, forKey: .networkBandwidthBytesPerS),
+            networkBandwidthBytesPerS: try container.decodeNumberIfPresent(forKey: .networkBandwidthBytesPerS),
             runtimeBytes: try container.decodeIfPresent(Int.self, forKey: .runtimeBytes))
     }
 
@@ -83,6 +83,14 @@ public struct Link: Codable, Sendable, Equatable {
         self.between = [first, second]
         self.bandwidthBytesPerS = bandwidthBytesPerS
         self.latencyS = latencyS
+    }
+
+    /// A link without `latency_s` has none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        between = try container.decode([DeviceID].self, forKey: .between)
+        bandwidthBytesPerS = try container.decodeNumber(forKey: .bandwidthBytesPerS)
+        latencyS = try container.decodeNumberIfPresent(forKey: .latencyS) ?? 0
     }
 
     enum CodingKeys: String, CodingKey {
