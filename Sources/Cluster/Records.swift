@@ -133,15 +133,21 @@ public struct LeaderRecord: Hashable, Sendable, Codable {
     public var schema: String
     public var node: NodeID
     public var term: UInt64
+    /// The leader's start in which it took the term: a leader that restarted since does not lead any more.
+    public var generation: UInt64
     /// RFC 3339 UTC.
     public var since: String?
 
-    public init(node: NodeID, term: UInt64, since: String? = nil) {
+    public init(node: NodeID, term: UInt64, generation: UInt64, since: String? = nil) {
         self.schema = Self.schema
         self.node = node
         self.term = term
+        self.generation = generation
         self.since = since
     }
+
+    /// The leadership that the record names.
+    public var leadership: Term { Term(number: term, node: node) }
 }
 
 /// A plan as the leader proposes and publishes it: the payload of `plan/<model>`.

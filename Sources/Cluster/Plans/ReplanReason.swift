@@ -1,0 +1,48 @@
+import Costs
+
+/// Why the leader thinks of a new plan.
+public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
+    case noPlan
+    case leaderChanged(Term)
+    case participantLost(NodeID, why: String)
+    case refused(NodeID, why: String)
+    case boardJoined(NodeID)
+    case boardLeft(NodeID)
+    case devicesChanged(NodeID, what: String)
+    case linkChanged(NodeID, NodeID, wasBytesPerS: Double?, nowBytesPerS: Double?)
+    case modelChanged(version: UInt64)
+    case requested(ReplanRequest)
+
+    public var description: String {
+        switch self {
+        case .noPlan: "no plan is in force"
+        case .leaderChanged(let term): "leadership \(term) began"
+        case .participantLost(let node, let why): "board \(node) was lost: \(why)"
+        case .refused(let node, let why): "board \(node) refused: \(why)"
+        case .boardJoined(let node): "board \(node) joined"
+        case .boardLeft(let node): "board \(node) left"
+        case .devicesChanged(let node, let what): "board \(node) changed: \(what)"
+        case .linkChanged(let from, let to, let was, let now):
+            "link \(from)-\(to) changed from \(Self.rate(was)) to \(Self.rate(now))"
+        case .modelChanged(let version): "the model is now version \(version)"
+        case .requested(let request): "asked for: \(request.reason ?? "no reason given")"
+        }
+    }
+
+    /// May this reason wait out the dwell time?
+    public var canWait: Bool {
+        switch self {
+        case .boardJoined, .boardLeft, .devicesChanged, .linkChanged, .leaderChanged: true
+        case .noPlan, .participantLost, .refused, .modelChanged, .requested: false
+        }
+    }
+
+    private static func rate(_ bytesPerS: Double?) -> String {
+        guard let bytesPerS else { return "unknown" }
+        if bytesPerS >= 1e6 { return "\(rounded(bytesPerS / 1e6)) MB/s" }
+        if bytesPerS >= 1e3 { return "\(rounded(bytesPerS / 1e3)) kB/s" }
+        return "\(rounded(bytesPerS)) B/s"
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
