@@ -6,6 +6,8 @@ import Synchronization
 public final class PrivateBroker: Sendable {
     /// For the first connection after a start.
     public static let startTimeout: Duration = .seconds(10)
+    /// For a broker that answers but does not say that it runs.
+    public static let settleTime: Duration = .milliseconds(500)
     /// After this, a broker that was asked to end is killed.
     public static let stopTimeout: Duration = .seconds(3)
     /// Ports tried, where none was asked for and another program takes the free one first.
@@ -116,6 +118,7 @@ public final class PrivateBroker: Sendable {
             log_type error
             log_type warning
             log_type notice
+            log_type information
 
             """
         let path = folder + "/mosquitto.conf"
@@ -143,26 +146,34 @@ public final class PrivateBroker: Sendable {
             throw .notStarted(executable: executable, problem: error.problem)
         }
         let deadline = ContinuousClock.now + startTimeout
-        while !LoopbackPort.accepts(port) {
+        var firstAnswer: ContinuousClock.Instant?
+        while true {
+            let now = ContinuousClock.now
+            if LoopbackPort.accepts(port) { firstAnswer = firstAnswer ?? now }
             if let status = process.exitStatus {
                 let lines = lastLines(of: log)
                 if lines.contains("Address already in use") { throw .portInUse(port: port) }
                 throw .ended(port: port, status: status, log: lines)
             }
-            guard ContinuousClock.now < deadline else {
+            // Another broker that took the port at the same moment answers too; ours says that it is the one, or,
+            // if it is of a version that does not, it is still there after a while.
+            if let firstAnswer, firstAnswer + settleTime <= now || lastLines(of: log).contains(" running") {
+                return process
+            }
+            guard now < deadline else {
                 process.kill()
                 throw .notReady(port: port, waited: startTimeout, log: lastLines(of: log))
             }
             // The pause between two attempts to connect; the wait ends with the first that is accepted.
             _ = poll(nil, 0, 5)
         }
-        return process
     }
 
     private static func lastLines(of path: String) -> String {
         guard let file = fopen(path, "re") else { return "" }
         defer { fclose(file) }
-        fseek(file, -1024, SEEK_END)
+        _ = fseek(file, 0, SEEK_END)
+        _ = fseek(file, max(0, ftell(file) - 1024), SEEK_SET)
         var bytes = [UInt8](repeating: 0, count: 1024)
         let count = fread(&bytes, 1, bytes.count, file)
         let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(whereSeparator: \.isNewline)

@@ -12,8 +12,7 @@ extension ModelGraph {
             throw GraphError.unsupportedVersion(domain: "", version: description.opset)
         }
         var builder = GraphBuilder(description)
-        nodeOrder = try TopologicalOrder.needed(description)
-        for position in nodeOrder { try builder.add(position) }
+        for position in try TopologicalOrder.needed(description) { try builder.add(position) }
         for output in description.outputs where builder.tensors[output]?.producer == nil {
             throw GraphError.constantOutput(output)
         }
