@@ -45,7 +45,7 @@ build: setup
 demo: build
 	$(STRIPPED) up
 
-test: build
+test: man
 	$(SWIFT) test $(TEST_FLAGS)
 
 lint:

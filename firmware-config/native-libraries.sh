@@ -49,9 +49,9 @@ printf '%s\n' "$wanted" | while read -r _ requirement checksum member file; do
         --only-binary=:all: --python-version 311 --implementation cp --abi cp311 \
         --platform "manylinux_2_28_$machine" --platform "manylinux_2_24_$machine" \
         --dest "$scratch/wheel" --requirement "$scratch/requirement.txt" </dev/null ||
-        fail "$requirement could not be downloaded with the checksum in $lock; is the package index reachable?"
+        fail "$requirement could not be had with the checksum in $lock; is the package index reachable?"
     # Unpacked beside its place and renamed, so that an interrupted run leaves no half of a library.
-    python3 - "$scratch/wheel" "$member" "$target/$file" <<'PYTHON' || fail "$member is not in the wheel of $requirement"
+    python3 - "$scratch/wheel" "$member" "$target/$file" <<'PYTHON' ||
 import os, pathlib, shutil, sys, zipfile
 folder, member, destination = sys.argv[1:]
 wheel, = pathlib.Path(folder).glob("*.whl")
@@ -61,6 +61,7 @@ with zipfile.ZipFile(wheel) as archive, archive.open(member) as source:
 os.chmod(destination + ".part", 0o755)
 os.replace(destination + ".part", destination)
 PYTHON
+        fail "$member is not in the wheel of $requirement"
 done
 printf '%s\n' "$wanted" >"$target/stamp"
 say "native libraries are in $target"

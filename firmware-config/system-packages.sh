@@ -13,7 +13,7 @@ fail() { printf 'setup: %s\n' "$1" >&2; exit 1; }
 installed() { dpkg-query -W -f '${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -q '^ii'; }
 
 command -v dpkg-query >/dev/null ||
-    fail "this is not Debian or Ubuntu; install mosquitto, libmosquitto, jansson, pkg-config and python3 with pip yourself"
+    fail "this is not Debian or Ubuntu; install mosquitto, libmosquitto, jansson, pkg-config, python3 and pip yourself"
 
 missing=
 if [ $# -gt 0 ]; then

@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+@Suite struct ServiceUnitTests {
+    @Test(
+        "systemd rates the unit's exposure 2.0 or lower",
+        .enabled(if: Repository.has(command: "systemd-analyze"), "systemd-analyze is not installed here"))
+    func exposure() throws {
+        let outcome = try Repository.run(
+            ["systemd-analyze", "security", "--offline=true", "--no-pager", "systemd/lamella.service"])
+        let last = try #require(outcome.output.split(separator: "\n").last { $0.contains("Overall exposure level") })
+        let words = last.split(separator: " ")
+        let level = try #require(words.compactMap { Double($0) }.last, "\(last)")
+        #expect(level <= 2.0, "\(outcome.output)")
+    }
+
+    @Test("The unit starts the agent with the configuration file that is installed, and reloads it by SIGHUP")
+    func commands() throws {
+        let unit = try Repository.text("systemd/lamella.service")
+        for line in [
+            "Type=notify", "ExecStart=/usr/local/bin/lamella agent --config /etc/lamella/agent.toml",
+            "ExecReload=/bin/kill -HUP $MAINPID", "User=lamella", "StateDirectory=lamella", "Restart=on-failure",
+        ] {
+            #expect(unit.split(separator: "\n").contains { $0 == line }, "\(line)")
+        }
+        #expect(unit.contains("\nWatchdogSec="))
+    }
+}
