@@ -38,12 +38,23 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             self.advertisedHost = advertisedHost
         }
 
-        public init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            self.init()
-            host = try container.decodeIfPresent(String.self, forKey: .host) ?? host
-            port = try container.decodeIfPresent(Int.self, forKey: .port) ?? port
-            advertisedHost = try container.decodeIfPresent(String.self, forKey: .advertisedHost)
+        /// The table as it stands in the file. Which port is the default depends on who listens, so what is absent
+        /// is filled in afterwards.
+        struct Table: Decodable {
+            var host: String?
+            var port: Int?
+            var advertisedHost: String?
+
+            func filled(from defaults: Listener) -> Listener {
+                Listener(
+                    host: host ?? defaults.host, port: port ?? defaults.port,
+                    advertisedHost: advertisedHost ?? defaults.advertisedHost)
+            }
+
+            enum CodingKeys: String, CodingKey {
+                case host, port
+                case advertisedHost = "advertised_host"
+            }
         }
 
         enum CodingKeys: String, CodingKey {
@@ -220,8 +231,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         eligible = try value(.eligible, defaults.eligible)
         mainsPower = try value(.mainsPower, defaults.mainsPower)
         broker = try value(.broker, defaults.broker)
-        transport = try value(.transport, defaults.transport)
-        frontDoor = try value(.frontDoor, defaults.frontDoor)
+        transport = try value(.transport, Listener.Table()).filled(from: defaults.transport)
+        frontDoor = try value(.frontDoor, Listener.Table()).filled(from: defaults.frontDoor)
         runner = try value(.runner, defaults.runner)
         planner = try value(.planner, defaults.planner)
         requests = try value(.requests, defaults.requests)
