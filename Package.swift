@@ -36,7 +36,7 @@ let package = Package(
         // Pure modules.
         .target(name: "JSON", dependencies: ["CJansson"]),
         .target(name: "ModelGraph", dependencies: []),
-        .target(name: "ONNXFormat", dependencies: [protobuf]),
+        .target(name: "ONNXFormat", dependencies: [protobuf], exclude: ["onnx.proto"]),
         .target(name: "ONNXImport", dependencies: ["ModelGraph", "ONNXFormat", protobuf, crypto]),
         .target(name: "Costs", dependencies: ["ModelGraph"]),
         .target(name: "Planning", dependencies: ["Costs", "ModelGraph", collections]),

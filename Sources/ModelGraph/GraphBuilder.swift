@@ -12,7 +12,8 @@ extension ModelGraph {
             throw GraphError.unsupportedVersion(domain: "", version: description.opset)
         }
         var builder = GraphBuilder(description)
-        for position in try TopologicalOrder.needed(description) { try builder.add(position) }
+        nodeOrder = try TopologicalOrder.needed(description)
+        for position in nodeOrder { try builder.add(position) }
         for output in description.outputs where builder.tensors[output]?.producer == nil {
             throw GraphError.constantOutput(output)
         }

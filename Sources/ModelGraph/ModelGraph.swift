@@ -78,12 +78,18 @@ public struct ModelGraph: Sendable {
     /// Nodes as given; `GraphOperator.node` and `ConstantSource.node` are positions in it.
     public let nodes: [NodeDescription]
 
+    /// Positions of the nodes that the outputs depend on, in topological order, those on constants among them.
+    public let nodeOrder: [Int]
+
     let initializerPositions: [String: Int]
     let outputSet: Set<String>
 
     public func initializer(named name: String) -> GraphInitializer? {
         initializerPositions[name].map { initializers[$0] }
     }
+
+    /// Position in `initializers`, which is also that in the description.
+    public func initializerPosition(named name: String) -> Int? { initializerPositions[name] }
 
     /// Operations of one inference, in FLOP.
     public var flop: Double { operators.reduce(0) { $0 + $1.flop } }

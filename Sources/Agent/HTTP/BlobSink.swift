@@ -26,6 +26,6 @@ public protocol BlobUpload: Sendable {
     ///
     /// - Throws: where the content is not what the address says; the partial blob is then removed.
     func finish() throws
-    /// Keeps what has arrived for a later upload to go on from.
+    /// Keeps what has arrived for a later upload to go on from; may be called more than once.
     func suspend()
 }

@@ -9,6 +9,7 @@ public struct FrontDoorLimits: Sendable, Equatable {
     public var maximumBlobBytes = 16 << 30
     public var maximumHeaderFields = 64
     public var maximumHeaderFieldBytes = 4096
+    public var maximumHeaderBytes = 16 << 10
     public var maximumRequestIDBytes = 128
     /// A connection on which nothing moves for so long is closed, between requests and inside one.
     public var idleTimeout: Duration = .seconds(30)
