@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CHighs"),
         .target(name: "COnnxRuntime"),
+        .target(name: "CLinux"),
         .target(name: "CProcess"),
 
         // Pure modules.
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "COnnxRuntime", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto,
+                "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto,
                 logging,
             ]),
         .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),

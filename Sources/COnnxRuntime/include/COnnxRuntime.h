@@ -47,12 +47,7 @@ typedef struct LamellaOrtApi {
     OrtStatus *(*CreateSessionOptions)(OrtSessionOptions **out);                                           // 10
     void *padding_11[2];
     OrtStatus *(*SetSessionExecutionMode)(OrtSessionOptions *options, int mode);                           // 13
-    void *padding_14[2];
-    OrtStatus *(*EnableMemPattern)(OrtSessionOptions *options);                                            // 16
-    OrtStatus *(*DisableMemPattern)(OrtSessionOptions *options);                                           // 17
-    OrtStatus *(*EnableCpuMemArena)(OrtSessionOptions *options);                                           // 18
-    OrtStatus *(*DisableCpuMemArena)(OrtSessionOptions *options);                                          // 19
-    void *padding_20[2];
+    void *padding_14[8];
     OrtStatus *(*SetSessionLogSeverityLevel)(OrtSessionOptions *options, int level);                       // 22
     OrtStatus *(*SetSessionGraphOptimizationLevel)(OrtSessionOptions *options, int level);                 // 23
     OrtStatus *(*SetIntraOpNumThreads)(OrtSessionOptions *options, int count);                             // 24
@@ -72,7 +67,7 @@ typedef struct LamellaOrtApi {
     OrtStatus *(*CreateTensorWithDataAsOrtValue)(                                                          // 49
         const OrtMemoryInfo *info, void *data, size_t data_bytes, const int64_t *shape, size_t rank, int element_type,
         OrtValue **out);
-    OrtStatus *(*IsTensor)(const OrtValue *value, int *out);                                               // 50
+    void *padding_50[1];
     OrtStatus *(*GetTensorMutableData)(OrtValue *value, void **out);                                       // 51
     void *padding_52[3];
     OrtStatus *(*CastTypeInfoToTensorInfo)(                                                                // 55
@@ -102,41 +97,48 @@ typedef struct LamellaOrtApi {
     void (*ReleaseSessionOptions)(OrtSessionOptions *options);                                             // 100
     void *padding_101[29];
     OrtStatus *(*AddSessionConfigEntry)(OrtSessionOptions *options, const char *key, const char *value);   // 130
-    void *padding_131[19];
-    OrtStatus *(*AddInitializer)(OrtSessionOptions *options, const char *name, const OrtValue *value);     // 150
-    void *padding_151[59];
-    OrtStatus *(*AddExternalInitializers)(                                                                 // 210
-        OrtSessionOptions *options, const char *const *names, const OrtValue *const *values, size_t count);
 } LamellaOrtApi;
 
 #define LAMELLA_ORT_AT(function, position) \
     _Static_assert(offsetof(LamellaOrtApi, function) == (position) * sizeof(void *), #function " is misplaced")
 LAMELLA_ORT_AT(GetErrorCode, 1);
+LAMELLA_ORT_AT(GetErrorMessage, 2);
 LAMELLA_ORT_AT(CreateEnv, 3);
 LAMELLA_ORT_AT(DisableTelemetryEvents, 6);
 LAMELLA_ORT_AT(CreateSessionFromArray, 8);
+LAMELLA_ORT_AT(Run, 9);
 LAMELLA_ORT_AT(CreateSessionOptions, 10);
 LAMELLA_ORT_AT(SetSessionExecutionMode, 13);
-LAMELLA_ORT_AT(EnableMemPattern, 16);
 LAMELLA_ORT_AT(SetSessionLogSeverityLevel, 22);
+LAMELLA_ORT_AT(SetSessionGraphOptimizationLevel, 23);
+LAMELLA_ORT_AT(SetIntraOpNumThreads, 24);
 LAMELLA_ORT_AT(SetInterOpNumThreads, 25);
 LAMELLA_ORT_AT(SessionGetInputCount, 30);
+LAMELLA_ORT_AT(SessionGetOutputCount, 31);
 LAMELLA_ORT_AT(SessionGetInputTypeInfo, 33);
+LAMELLA_ORT_AT(SessionGetOutputTypeInfo, 34);
 LAMELLA_ORT_AT(SessionGetInputName, 36);
+LAMELLA_ORT_AT(SessionGetOutputName, 37);
 LAMELLA_ORT_AT(CreateTensorWithDataAsOrtValue, 49);
+LAMELLA_ORT_AT(GetTensorMutableData, 51);
 LAMELLA_ORT_AT(CastTypeInfoToTensorInfo, 55);
 LAMELLA_ORT_AT(GetTensorElementType, 60);
+LAMELLA_ORT_AT(GetDimensionsCount, 61);
+LAMELLA_ORT_AT(GetDimensions, 62);
 LAMELLA_ORT_AT(GetTensorShapeElementCount, 64);
+LAMELLA_ORT_AT(GetTensorTypeAndShape, 65);
 LAMELLA_ORT_AT(CreateCpuMemoryInfo, 69);
 LAMELLA_ORT_AT(AllocatorFree, 76);
 LAMELLA_ORT_AT(GetAllocatorWithDefaultOptions, 78);
 LAMELLA_ORT_AT(ReleaseEnv, 92);
+LAMELLA_ORT_AT(ReleaseStatus, 93);
+LAMELLA_ORT_AT(ReleaseMemoryInfo, 94);
+LAMELLA_ORT_AT(ReleaseSession, 95);
 LAMELLA_ORT_AT(ReleaseValue, 96);
 LAMELLA_ORT_AT(ReleaseTypeInfo, 98);
+LAMELLA_ORT_AT(ReleaseTensorTypeAndShapeInfo, 99);
 LAMELLA_ORT_AT(ReleaseSessionOptions, 100);
 LAMELLA_ORT_AT(AddSessionConfigEntry, 130);
-LAMELLA_ORT_AT(AddInitializer, 150);
-LAMELLA_ORT_AT(AddExternalInitializers, 210);
 #undef LAMELLA_ORT_AT
 
 typedef struct LamellaOrtApiBase {

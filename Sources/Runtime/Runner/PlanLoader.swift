@@ -1,0 +1,106 @@
+import Cluster
+import Costs
+import ModelGraph
+import ONNXImport
+
+/// A segment that is ready to run.
+final class LoadedSegment: Sendable {
+    let segment: ProgramSegment
+    let session: InferenceSession
+
+    init(segment: ProgramSegment, session: InferenceSession) {
+        self.segment = segment
+        self.session = session
+    }
+}
+
+/// Names a piece of a model apart from any plan, so that plans that share it share its session.
+struct SegmentIdentity: Hashable, Sendable {
+    var graphSHA256: String
+    var firstOperator: Int
+    var operatorCount: Int
+    var intraThreads: Int
+    var interThreads: Int
+}
+
+/// Makes everything ready for a plan: graph, program, weights, sessions. Blocks: used on the loader's thread only.
+struct PlanLoader: Sendable {
+    struct Loaded: Sendable {
+        var program: PlanProgram
+        var segments: [LoadedSegment]
+        var receivedBytes: Int
+    }
+
+    let node: NodeID
+    let store: WeightStore
+    let fetcher: BlobFetcher
+    let configuration: RunnerConfiguration
+    /// Sessions of plans that are loaded already.
+    let reusable: [SegmentIdentity: LoadedSegment]
+    /// Opens ONNX Runtime, the first time that a session is made.
+    let runtime: @Sendable () throws -> OnnxRuntime
+
+    /// - Throws: one sentence that says why the plan cannot run here.
+    func load(_ request: PrepareRequest) throws -> Loaded {
+        let record = request.record
+        let peers = askedPeers(record)
+        let graphSHA256 = record.model.graphSHA256
+        var receivedBytes = try fetcher.fetch(graphSHA256, byteCount: record.model.graphBytes, from: peers)
+        let model = try ImportedModel.load(
+            graphFile: try store.bytes(of: graphSHA256), named: "the graph of model \(record.model.name)")
+        let program = try ProgramCompiler.compile(
+            record, layers: model.graph.layers(record.granularity), placements: request.placements)
+        let own = program.segments.filter { $0.node == node }
+        try checkMemory(own)
+        let cut = try own.map { ($0, try model.segment(operators: $0.operators)) }
+        // All weights first: a plan that cannot have them is refused before any session takes memory.
+        for (_, segment) in cut {
+            for weight in segment.weights {
+                receivedBytes += try fetcher.fetch(weight.sha256, byteCount: weight.byteCount, from: peers)
+            }
+        }
+        var segments: [LoadedSegment] = []
+        for (step, segment) in cut {
+            if fetcher.cancellation.isCancelled { throw TransportError("the plan is not wanted any more") }
+            segments.append(try session(of: step, cut: segment, record: record))
+        }
+        return Loaded(program: program, segments: segments, receivedBytes: receivedBytes)
+    }
+
+    private func session(
+        of step: ProgramSegment, cut segment: Segment, record: PlanRecord
+    ) throws -> LoadedSegment {
+        let identity = SegmentIdentity(
+            graphSHA256: record.model.graphSHA256, firstOperator: step.firstOperator,
+            operatorCount: step.operatorCount, intraThreads: configuration.intraThreads,
+            interThreads: configuration.interThreads)
+        if let there = reusable[identity] { return LoadedSegment(segment: step, session: there.session) }
+        let session = try InferenceSession(
+            runtime: try runtime(), model: segment.modelBytes,
+            name: "segment \(step.index) of model \(record.model.name)",
+            options: InferenceSessionOptions(
+                intraThreads: configuration.intraThreads, interThreads: configuration.interThreads,
+                weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
+        return LoadedSegment(segment: step, session: session)
+    }
+
+    private func checkMemory(_ own: [ProgramSegment]) throws {
+        guard let limit = configuration.memoryLimitBytes else { return }
+        let weightBytes = own.reduce(0) { $0 + $1.weightBytes }
+        let activationBytes = own.reduce(0) { max($0, $1.activationPeakBytes) }
+        guard weightBytes + activationBytes <= limit else {
+            throw ProgramError(
+                "the plan gives board \(node) \(weightBytes) bytes of weights and \(activationBytes) of activations, "
+                    + "it offers \(limit) bytes")
+        }
+    }
+
+    /// Boards that hold the whole model first, then those that may have got parts of it.
+    private func askedPeers(_ record: PlanRecord) -> [NodeID] {
+        var peers: [NodeID] = []
+        for peer in record.model.holders + record.participants where peer != node && !peers.contains(peer) {
+            peers.append(peer)
+        }
+        return peers
+    }
+}

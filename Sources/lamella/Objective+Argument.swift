@@ -1,4 +1,0 @@
-import ArgumentParser
-import Costs
-
-extension Objective: ExpressibleByArgument {}
