@@ -49,8 +49,8 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio, nioCore, crypto,
-                logging,
+                "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio,
+                nioCore, crypto, logging,
             ]),
         .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),
         .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),

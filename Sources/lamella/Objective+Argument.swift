@@ -1,0 +1,4 @@
+import ArgumentParser
+import Costs
+
+extension Objective: ExpressibleByArgument {}

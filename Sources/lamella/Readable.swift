@@ -1,0 +1,42 @@
+/// Figures for people: three or four digits and a unit.
+enum Readable {
+    static func bytes(_ count: Int) -> String { scaled(Double(count), ["B", "kB", "MB", "GB", "TB"]) }
+    static func bytesPerSecond(_ rate: Double) -> String { scaled(rate, ["B/s", "kB/s", "MB/s", "GB/s"]) }
+    static func flops(_ rate: Double) -> String {
+        scaled(rate, ["FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"])
+    }
+
+    static func seconds(_ time: Double) -> String {
+        switch abs(time) {
+        case 0: "0 s"
+        case ..<1e-3: "\(digits(time * 1e6)) us"
+        case ..<1: "\(digits(time * 1e3)) ms"
+        default: "\(digits(time)) s"
+        }
+    }
+
+    static func percent(_ part: Double) -> String { "\(rounded(part * 100, 10)) %" }
+
+    private static func scaled(_ value: Double, _ units: [String]) -> String {
+        var value = value
+        var index = 0
+        while abs(value) >= 1000, index + 1 < units.count {
+            value /= 1000
+            index += 1
+        }
+        return "\(digits(value)) \(units[index])"
+    }
+
+    private static func digits(_ value: Double) -> String {
+        switch abs(value) {
+        case ..<10: rounded(value, 100)
+        case ..<100: rounded(value, 10)
+        default: rounded(value, 1)
+        }
+    }
+
+    private static func rounded(_ value: Double, _ scale: Double) -> String {
+        let result = (value * scale).rounded() / scale
+        return result == result.rounded() && abs(result) < 1e15 ? "\(Int(result))" : "\(result)"
+    }
+}

@@ -1,0 +1,114 @@
+import Cluster
+import Costs
+import MQTT
+
+/// What `lamella status` prints: as JSON, or as text for people.
+struct StatusReport: Codable {
+    struct Board: Codable {
+        var id: NodeID
+        /// Nil: the board never said so.
+        var state: NodeState?
+        var capabilities: NodeCapabilities?
+    }
+
+    var cluster: String
+    var broker: String
+    /// Nil while there is none, or its board is offline.
+    var leader: LeaderRecord?
+    var boards: [Board]
+    var models: [ModelRecord]
+    var plans: [PlanRecord]
+    /// Payloads that could not be read.
+    var problems: [String]
+
+    init(_ observed: ObservedCluster, cluster: String, broker: BrokerAddress, problems: [String] = []) {
+        self.cluster = cluster
+        self.broker = broker.description
+        leader = observed.liveLeader
+        boards = observed.boards.map { Board(id: $0.node, state: $0.state, capabilities: $0.capabilities) }
+        models = observed.models
+        plans = observed.plans
+        self.problems = problems
+    }
+
+    var text: String {
+        var parts = ["cluster \(cluster), broker \(broker)\n" + leaderLine]
+        if boards.isEmpty { parts.append("no boards") } else { parts.append(boardTable) }
+        for model in models where !plans.contains(where: { $0.model.name == model.name }) {
+            parts.append("model \(model.name): no plan in force (weights \(Readable.bytes(model.weightBytes)))")
+        }
+        if models.isEmpty, plans.isEmpty { parts.append("no models: add one with lamella model add FILE.onnx") }
+        for plan in plans { parts.append(Self.text(of: plan)) }
+        if !problems.isEmpty {
+            parts.append((["not read:"] + problems.map { "  \($0)" }).joined(separator: "\n"))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private var leaderLine: String {
+        guard let leader else { return "no leader" }
+        return "leader \(leader.node), term \(leader.term)" + (leader.since.map { ", since \($0)" } ?? "")
+    }
+
+    private var boardTable: String {
+        var table = TextTable([
+            ("board", .left), ("state", .left), ("device", .left), ("class", .left), ("speed", .right),
+            ("memory", .right), ("front door", .left),
+        ])
+        for board in boards {
+            let state = board.state?.rawValue ?? "unknown"
+            let door = board.capabilities?.frontDoor.map { "http://\($0)" } ?? "-"
+            let devices = board.capabilities?.devices ?? []
+            if devices.isEmpty { table.add([board.id.name, state, "-", "-", "-", "-", door]) }
+            for (index, device) in devices.enumerated() {
+                table.add([
+                    index == 0 ? board.id.name : "", index == 0 ? state : "", device.id.name,
+                    device.deviceClass.rawValue, Readable.flops(device.flops), Readable.bytes(device.memoryBytes),
+                    index == 0 ? door : "",
+                ])
+            }
+        }
+        return table.text
+    }
+
+    /// The plan with its segments: layers that follow each other on one device.
+    static func text(of record: PlanRecord) -> String {
+        let plan = record.plan
+        var lines = ["plan \(record.id) for model \(record.model.name): \(Readable.seconds(plan.latencyS)) predicted"]
+        lines[0] += " (compute \(Readable.seconds(plan.computeS)), transfer \(Readable.seconds(plan.transferS)), "
+        lines[0] += "weights \(Readable.seconds(plan.weightsS)))"
+        lines.append("because: \(record.reason)")
+        if let single = plan.singleDevice {
+            lines.append("best single device: \(single.device) with \(Readable.seconds(single.latencyS))")
+        } else {
+            lines.append("no single device can hold the model")
+        }
+        var table = TextTable([
+            ("device", .left), ("layers", .left), ("from", .left), ("to", .left), ("FLOP share", .right),
+            ("peak memory", .right),
+        ])
+        var named: Set<DeviceID> = []
+        for segment in segments(of: plan) {
+            let share = named.insert(segment.device).inserted ? plan.devices.first { $0.id == segment.device } : nil
+            table.add([
+                segment.device.name, segment.first.index == segment.last.index
+                    ? "\(segment.first.index)" : "\(segment.first.index)-\(segment.last.index)",
+                segment.first.name, segment.last.name, share.map { Readable.percent($0.flopsShare) } ?? "",
+                share.map { Readable.bytes($0.peakMemoryBytes) } ?? "",
+            ])
+        }
+        return lines.joined(separator: "\n") + "\n" + table.text
+    }
+
+    private static func segments(of plan: Plan) -> [(device: DeviceID, first: Plan.Layer, last: Plan.Layer)] {
+        var segments: [(device: DeviceID, first: Plan.Layer, last: Plan.Layer)] = []
+        for layer in plan.layers {
+            if let current = segments.last, current.device == layer.device {
+                segments[segments.count - 1].last = layer
+            } else {
+                segments.append((layer.device, layer, layer))
+            }
+        }
+        return segments
+    }
+}
