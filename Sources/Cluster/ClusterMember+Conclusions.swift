@@ -9,10 +9,11 @@ extension ClusterMember {
         if let director, valid?.leadership != director.term { stepDown(director, &effects) }
         // Our own record, but we have stepped down from it: the others still follow it, so it is for us to renew it.
         let isSpent = valid?.node == node && director == nil
-        let choice = isSpent ? node : self.choice
+        let isVacant = valid == nil || isSpent
+        let choice = isSpent ? node : isVacant ? self.choice : nil
         guard
             let record = election.stand(
-                vacant: valid == nil || isSpent, choice: choice, generation: membership.life.generation, now: now)
+                vacant: isVacant, choice: choice, generation: membership.life.generation, now: now)
         else { return }
         persistIsDue = true
         persistIfDue(&effects)
@@ -41,7 +42,10 @@ extension ClusterMember {
     }
 
     private var choice: NodeID? {
-        Election.choice(among: ([node] + membership.members.map(\.node)).compactMap { candidate($0) })
+        let others = membership.members.map {
+            Election.Candidate(capabilities: $0.capabilities, status: $0.status, generation: $0.life.generation)
+        }
+        return Election.choice(among: others + [candidate(node)].compactMap(\.self))
     }
 
     // MARK: Plans
@@ -151,7 +155,7 @@ extension ClusterMember {
         var next = membership.nextTick(now: now)
         if membership.connected {
             let isSpent = election.claimed?.node == node && director == nil
-            if let time = election.nextTick(choice: isSpent ? node : choice) { next = min(next, time) }
+            if election.isVacant, let time = election.nextTick(choice: isSpent ? node : choice) { next = min(next, time) }
             if let director { next = min(next, director.nextTick(now: now)) }
         }
         return max(next, now + .milliseconds(1))

@@ -96,6 +96,9 @@ public struct Election: Sendable {
         return record
     }
 
+    /// Is nobody known to lead?
+    public var isVacant: Bool { vacantSince != nil }
+
     /// When `stand` may succeed; nil while it cannot.
     public func nextTick(choice: NodeID?) -> Duration? {
         guard let connectedAt, let vacantSince, choice == node else { return nil }

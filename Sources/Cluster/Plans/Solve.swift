@@ -23,6 +23,19 @@ public struct SolveRequest: Sendable, Equatable {
     public var objective: Objective
     /// The plan in force, to be priced again with today's figures.
     public var incumbent: PlanRecord?
+
+    public init(
+        token: SolveToken, model: ModelRecord, members: [NodeCapabilities], reserved: [DeviceMemory],
+        reasons: [ReplanReason], objective: Objective, incumbent: PlanRecord?
+    ) {
+        self.token = token
+        self.model = model
+        self.members = members
+        self.reserved = reserved
+        self.reasons = reasons
+        self.objective = objective
+        self.incumbent = incumbent
+    }
 }
 
 /// What came of a solve.
