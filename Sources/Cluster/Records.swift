@@ -77,10 +77,12 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, node, version, devices, eligible, transport, links
+        case schema, node, version, eligible
         case mainsPower = "mains_power"
         case freeMemoryBytes = "free_memory_bytes"
+        case transport
         case frontDoor = "front_door"
+        case devices, links
     }
 }
 
@@ -119,10 +121,11 @@ public struct ModelRecord: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, name, version, holders, source, destination, removed
+        case schema, name, version, removed, source, destination
         case graphSHA256 = "graph_sha256"
         case graphBytes = "graph_bytes"
         case weightBytes = "weight_bytes"
+        case holders
     }
 }
 
@@ -181,8 +184,10 @@ public struct PlanRecord: Sendable, Codable, Equatable {
         self.plan = plan
     }
 
+    /// In the order in which a person reads the payload.
     enum CodingKeys: String, CodingKey {
-        case schema, id, model, participants, granularity, reason, plan
+        case schema, id, reason
         case issuedAt = "issued_at"
+        case participants, granularity, model, plan
     }
 }

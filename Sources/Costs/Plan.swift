@@ -86,13 +86,17 @@ public struct Plan: Codable, Sendable, Equatable {
         self.inputs = inputs
     }
 
+    /// In the order in which a person reads the payload.
     enum CodingKeys: String, CodingKey {
-        case planner, objective, layers, devices, bound, gap, inputs
+        case planner, objective
         case latencyS = "latency_s"
         case computeS = "compute_s"
         case transferS = "transfer_s"
         case weightsS = "weights_s"
-        case solveS = "solve_s"
+        case layers, devices
         case singleDevice = "single_device"
+        case bound, gap
+        case solveS = "solve_s"
+        case inputs
     }
 }

@@ -52,6 +52,11 @@ public struct PlanEvent: Hashable, Sendable, Codable {
         self.numbers = numbers
         self.at = at
     }
+
+    /// In the order in which a person reads the payload.
+    enum CodingKeys: String, CodingKey {
+        case schema, event, model, plan, reason, node, term, sequence, at, numbers
+    }
 }
 
 /// The figures on which a plan was taken or left.
@@ -76,9 +81,9 @@ public struct PlanNumbers: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case gain, margin
         case latencyS = "latency_s"
         case incumbentLatencyS = "incumbent_latency_s"
+        case gain, margin
         case moveS = "move_s"
     }
 }
