@@ -18,13 +18,14 @@ GENERATED = .build/generated
 
 SWIFT_FILES = find Sources Tests Package.swift -name '*.swift' -not -name '*.pb.swift' -not -path '*/Generated/*'
 
-.PHONY: help setup build demo test lint bench man install uninstall clean
+.PHONY: help setup build demo test lint format bench man install uninstall clean
 
 help:
 	@echo "make demo       set up, build, and run boards on this machine that share a real model"
 	@echo "make test       set up, build, and run all tests"
 	@echo "make build      the release binary, and a stripped copy at $(STRIPPED)"
 	@echo "make lint       check the formatting and the house rules"
+	@echo "make format     repair the formatting"
 	@echo "make bench      measure against ONNX Runtime, iperf3 and HiGHS; size and idle memory"
 	@echo "make man        man pages and shell completions, into $(GENERATED)"
 	@echo "make install    into PREFIX=$(PREFIX) (DESTDIR is honoured); make uninstall removes it"
@@ -51,6 +52,9 @@ test: man
 lint:
 	$(SWIFT_FILES) | xargs $(SWIFT) format lint --strict --parallel
 	python3 Tests/tidy.py
+
+format:
+	$(SWIFT_FILES) | xargs $(SWIFT) format --in-place --parallel
 
 bench: build
 	@firmware-config/system-packages.sh iperf3

@@ -15,7 +15,7 @@ FILE_LINES_MAX = 500
 SKIPPED_FOLDERS = {".git", ".build", ".native", "Generated", "__pycache__"}
 SOURCES = {".swift", ".c", ".h", ".py", ".sh"}
 TEXT = SOURCES | {".md", ".toml", ".service", ".conf", ".rules", ".json", ".yml", ""}
-# A table or an address in a document cannot be broken.
+# Tables, addresses and examples in a document cannot be broken, nor can sentences in a schema.
 UNBREAKABLE = re.compile(r"^\s*\||https?://")
 # Written in two halves, so that this file passes itself.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
@@ -44,9 +44,14 @@ def violations(path, relative):
         yield f"{relative}:{len(lines)}: no newline at the end of the file"
     if path.suffix in SOURCES and len(lines) - 1 > FILE_LINES_MAX:
         yield f"{relative}: {len(lines) - 1} lines, more than {FILE_LINES_MAX}; split it by idea"
+    is_document = path.suffix in {".md", ""}
+    in_example = False
     for number, line in enumerate(lines, 1):
         place = f"{relative}:{number}"
-        if len(line) > LINE_COLUMNS_MAX and not (path.suffix in {".md", ""} and UNBREAKABLE.search(line)):
+        if is_document and line.startswith("```"):
+            in_example = not in_example
+        may_be_long = path.suffix == ".json" or is_document and (in_example or UNBREAKABLE.search(line))
+        if len(line) > LINE_COLUMNS_MAX and not may_be_long:
             yield f"{place}: {len(line)} columns, more than {LINE_COLUMNS_MAX}"
         if line != line.rstrip():
             yield f"{place}: white space at the end of the line"
