@@ -6,6 +6,12 @@ public struct ContentRange: Sendable, Equatable {
     /// Bytes of the whole blob.
     public var totalBytes: Int
 
+    public init(offset: Int, byteCount: Int, totalBytes: Int) {
+        self.offset = offset
+        self.byteCount = byteCount
+        self.totalBytes = totalBytes
+    }
+
     /// Works out what an upload carries from its headers.
     ///
     /// - Parameters:
