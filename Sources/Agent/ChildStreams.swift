@@ -59,6 +59,8 @@ final class ChildStreams: NIOAsyncSequenceProducerDelegate, @unchecked Sendable 
         loop.preconditionInEventLoop()
         channels.append(channel)
         if !paused { channel.read() }
+        // On a busy machine the child may be gone before its output is connected.
+        if exit != nil { closeStreamsAfterGrace() }
     }
 
     func yield(_ events: [ChildEvent]) {

@@ -31,8 +31,9 @@ private func stream(_ bytes: [UInt8]) -> HTTPBody {
 
     @Test func aBlobThatIsThereIsNotTakenAgain() async throws {
         try await FrontDoorFixture.run(contents: [address: [1, 2]]) { fixture in
-            #expect(try await fixture.client.request("PUT", path, body: .bytes([1, 2])).statusCode == 201)
-            #expect(try await fixture.client.request("PUT", path, body: .bytes([1, 2])).statusCode == 200)
+            let first = try await fixture.client.request("PUT", path, body: .bytes([1, 2]))
+            let second = try await fixture.client.request("PUT", path, body: .bytes([1, 2]))
+            #expect([first.statusCode, second.statusCode] == [201, 200])
         }
     }
 
@@ -84,7 +85,8 @@ private func stream(_ bytes: [UInt8]) -> HTTPBody {
         var limits = FrontDoorLimits()
         limits.maximumBlobBytes = 100
         try await FrontDoorFixture.run(limits: limits) { fixture in
-            #expect(try await fixture.client.request("PUT", path, body: stream(content)).statusCode == 413)
+            let refused = try await fixture.client.request("PUT", path, body: stream(content))
+            #expect(refused.statusCode == 413)
         }
     }
 }

@@ -63,10 +63,10 @@ private final class Manager {
     }
 
     @Test(arguments: ["relative", "/" + String(repeating: "x", count: 200), "@nobody-is-there", "/nobody/is/there"])
-    func aManagerThatCannotBeToldIsNamed(name: String) {
+    func aManagerThatCannotBeToldIsNamed(name: String) throws {
         let notifier = ServiceNotifier(environment: ["NOTIFY_SOCKET": name], processID: 1)
-        let error = #expect(throws: ServiceNotifierError.self) { try notifier.send(.ready) }
-        #expect(error?.description.contains(name) == true)
+        let error = try #require(throws: ServiceNotifierError.self) { try notifier.send(.ready) }
+        #expect(error.description.contains(name))
     }
 
     @Test func theWatchdogIsForTheProcessThatTheManagerMeans() {

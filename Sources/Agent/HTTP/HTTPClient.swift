@@ -91,7 +91,6 @@ public final class HTTPClient: Sendable {
         }
         guard free else { throw HTTPClientError(.notConnected, "\(endpoint): the client is busy with a request") }
         defer { state.withLock { $0.busy = false } }
-        let connection = try await open()
         var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: target)
         head.headers.add(name: "Host", value: endpoint.description)
         for (name, value) in headers { head.headers.add(name: name, value: value) }
@@ -100,7 +99,25 @@ public final class HTTPClient: Sendable {
         case .bytes(let bytes): head.headers.add(name: "Content-Length", value: "\(bytes.count)")
         case .stream(let byteCount, _): head.headers.add(name: "Content-Length", value: "\(byteCount)")
         }
-        return try await connection.exchange(head, body, timeout: timeout)
+        if let kept = state.withLock({ $0.connection }), kept.isUsable {
+            do throws(HTTPClientError) {
+                return try await exchange(kept, head, body, timeout)
+            } catch {
+                // Closed while nobody used it: nothing of the request was sent, so a new connection may carry it.
+                guard error.kind == .notConnected else { throw error }
+            }
+        }
+        return try await exchange(try await open(), head, body, timeout)
+    }
+
+    /// Keeps the connection for the next request only where this one went well and the server keeps it too.
+    private func exchange(
+        _ connection: HTTPClientConnection, _ head: HTTPRequestHead, _ body: HTTPBody, _ timeout: Duration
+    ) async throws(HTTPClientError) -> HTTPResponse {
+        state.withLock { $0.connection = nil }
+        let response = try await connection.exchange(head, body, timeout: timeout)
+        if response.header("Connection")?.lowercased() != "close" { state.withLock { $0.connection = connection } }
+        return response
     }
 
     public func close() async {
@@ -112,12 +129,10 @@ public final class HTTPClient: Sendable {
     }
 
     private func open() async throws(HTTPClientError) -> HTTPClientConnection {
-        if let connection = state.withLock({ $0.connection }), connection.isUsable { return connection }
         let endpoint = self.endpoint
         let limit = maximumResponseBytes
-        let made: HTTPClientConnection
         do {
-            made = try await ClientBootstrap(group: group)
+            return try await ClientBootstrap(group: group)
                 .connectTimeout(TimeAmount(connectTimeout))
                 .channelOption(.socketOption(.tcp_nodelay), value: 1)
                 .connect(host: endpoint.host, port: endpoint.port) { channel in
@@ -133,8 +148,6 @@ public final class HTTPClient: Sendable {
         } catch {
             throw HTTPClientError(.notConnected, "cannot connect to \(endpoint): \(Self.reason(error))")
         }
-        state.withLock { $0.connection = made }
-        return made
     }
 
     /// The operating system's own words where there are any.

@@ -105,7 +105,7 @@ final class HTTPClientExchange: ChannelInboundHandler {
         self.isHead = isHead
         response = nil
         moved()
-        if closed { return fail(.connectionLost, "the connection to \(endpoint) was closed", channel) }
+        if closed { return fail(.notConnected, "the connection to \(endpoint) was closed", channel) }
         watch(channel, timeout, after: timeout)
     }
 
@@ -132,14 +132,17 @@ final class HTTPClientExchange: ChannelInboundHandler {
             guard let response else { return }
             self.response = nil
             timer?.cancel()
-            if !keepsAlive { context.close(promise: nil) }
-            promise?.succeed(response)
+            // Before closing, which tells this handler at once that the connection is gone.
+            let answered = promise
             promise = nil
+            answered?.succeed(response)
+            if !keepsAlive { context.close(promise: nil) }
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError {
+        // An end in the middle of a response is also reported as one of the parser's errors.
+        if let error = error as? HTTPParserError, error != .invalidEOFState {
             fail(.invalidResponse, "\(endpoint) does not answer as a front door does: \(error)", context.channel)
         } else {
             fail(.connectionLost, "the connection to \(endpoint) was lost: \(error)", context.channel)
@@ -153,8 +156,9 @@ final class HTTPClientExchange: ChannelInboundHandler {
 
     private func fail(_ kind: HTTPClientError.Kind, _ sentence: String, _ channel: any Channel) {
         timer?.cancel()
-        promise?.fail(HTTPClientError(kind, sentence))
+        let unanswered = promise
         promise = nil
+        unanswered?.fail(HTTPClientError(kind, sentence))
         channel.close(promise: nil)
     }
 
