@@ -16,7 +16,7 @@ extension Planner {
 
 extension Duration {
     /// The whole duration in seconds.
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 extension Plan {
@@ -60,9 +60,9 @@ enum SingleDeviceSearch {
 }
 
 /// Memory of a complete path.
-enum MemoryUse {
+public enum MemoryUse {
     /// Bytes for each device; zero where it runs nothing.
-    static func bytes(_ path: [Int], table: CostTable) -> [Int] {
+    public static func bytes(_ path: [Int], table: CostTable) -> [Int] {
         var weightBytes = [Int](repeating: 0, count: table.deviceCount)
         var peakBytes = weightBytes
         var used = [Bool](repeating: false, count: table.deviceCount)
@@ -76,7 +76,7 @@ enum MemoryUse {
         }
     }
 
-    static func fits(_ path: [Int], table: CostTable) -> Bool {
+    public static func fits(_ path: [Int], table: CostTable) -> Bool {
         zip(bytes(path, table: table), table.memoryBytes).allSatisfy { $0 <= $1 }
     }
 }
