@@ -65,6 +65,10 @@ struct LabelSetting {
         var widest = 0
         for layer in 0..<graph.layerCount {
             var labels = layer == 0 ? start(upperS: upperS) : extend(layers[layer - 1], to: layer, upperS: upperS)
+            if labels.count > 6 * maximumLabels {
+                // Comparing so many costs more than it saves: the worst bounds go first.
+                droppedS = min(droppedS, keepBest(6 * maximumLabels, of: &labels))
+            }
             var kept = layer + 1 < graph.layerCount ? dominance.undominated(labels, layer: layer) : Array(0..<labels.count)
             if kept.count > maximumLabels {
                 kept.sort { (labels.boundS[$0], $0) < (labels.boundS[$1], $1) }
@@ -81,6 +85,14 @@ struct LabelSetting {
         for label in 0..<last.count where last.seconds[label] < last.seconds[best] { best = label }
         return Outcome(
             path: trace(layers, best), boundS: min(droppedS, last.seconds[best]), widestLayer: widest)
+    }
+
+    /// Keeps the labels of least bound, in their order; returns the least bound dropped.
+    private func keepBest(_ maximum: Int, of labels: inout LabelSet) -> Double {
+        let ordered = (0..<labels.count).sorted { (labels.boundS[$0], $0) < (labels.boundS[$1], $1) }
+        let dropped = labels.boundS[ordered[maximum]]
+        labels.keep(ordered[..<maximum].sorted())
+        return dropped
     }
 
     private func trace(_ layers: [LabelSet], _ last: Int) -> [Int] {
