@@ -45,14 +45,14 @@ let package = Package(
         .target(name: "Simulator", dependencies: ["Cluster", "Planning", "Costs"]),
 
         // Shells.
-        .target(name: "Solver", dependencies: ["CHighs", "Board", "Planning", "Costs"]),
+        .target(name: "Solver", dependencies: ["CHighs", "Planning", "Costs"]),
         .target(
             name: "Runtime",
             dependencies: [
                 "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio,
                 nioCore, crypto, logging,
             ]),
-        .target(name: "Board", dependencies: ["Costs", "ModelGraph", "TOMLKit"]),
+        .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),
         .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),
         .target(
             name: "Agent",
@@ -72,6 +72,7 @@ let package = Package(
             linkerSettings: [
                 .unsafeFlags([
                     "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+                    "-lCoreFoundation", "-l_FoundationICU", "-Xlinker", "--gc-sections",
                 ])
             ]),
 

@@ -99,11 +99,11 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init()
             name = try container.decodeIfPresent(String.self, forKey: .name) ?? name
-            timeS = try container.decodeIfPresent(Double.self, forKey: .timeS) ?? timeS
+            timeS = try container.decodeNumberIfPresent(forKey: .timeS) ?? timeS
             assumedBandwidthBytesPerS =
-                try container.decodeIfPresent(Double.self, forKey: .assumedBandwidthBytesPerS)
+                try container.decodeNumberIfPresent(forKey: .assumedBandwidthBytesPerS)
                 ?? assumedBandwidthBytesPerS
-            margin = try container.decodeIfPresent(Double.self, forKey: .margin) ?? margin
+            margin = try container.decodeNumberIfPresent(forKey: .margin) ?? margin
         }
 
         enum CodingKeys: String, CodingKey {
@@ -123,7 +123,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init()
-            deadlineS = try container.decodeIfPresent(Double.self, forKey: .deadlineS) ?? deadlineS
+            deadlineS = try container.decodeNumberIfPresent(forKey: .deadlineS) ?? deadlineS
         }
 
         enum CodingKeys: String, CodingKey {
@@ -147,8 +147,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init(
                 peer: try container.decode(NodeID.self, forKey: .peer),
-                bandwidthBytesPerS: try container.decode(Double.self, forKey: .bandwidthBytesPerS),
-                latencyS: try container.decodeIfPresent(Double.self, forKey: .latencyS) ?? 0)
+                bandwidthBytesPerS: try container.decodeNumber(forKey: .bandwidthBytesPerS),
+                latencyS: try container.decodeNumberIfPresent(forKey: .latencyS) ?? 0)
         }
 
         enum CodingKeys: String, CodingKey {
@@ -173,7 +173,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init()
-            flops = try container.decodeIfPresent(Double.self, forKey: .flops)
+            flops = try container.decodeNumberIfPresent(forKey: .flops)
             link = try container.decodeIfPresent([PeerLink].self, forKey: .link) ?? []
         }
     }

@@ -57,15 +57,21 @@ public final class ChildProcess: Sendable {
         let loop = group.next()
         let inputPipe = try Pipe()
         let outputPipe = try Pipe()
-        let errorPipe: Pipe?
+        var errorPipe: Pipe?
+        var errorFile: Int32?
+        defer { if let errorFile { close(errorFile) } }
         switch options.standardError {
-        case .inherited: errorPipe = nil
+        case .inherited: break
         case .lines: errorPipe = try Pipe()
+        case .file(let path):
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw ChildProcessError("cannot write \(path)", code: errno) }
+            errorFile = descriptor
         }
         let (streams, events) = ChildStreams.make(loop: loop, readsErrors: errorPipe != nil)
         let started = await ChildSpawn.start(
             options, standardInput: inputPipe.readEnd, standardOutput: outputPipe.writeEnd,
-            standardError: errorPipe?.writeEnd ?? 2,
+            standardError: errorPipe?.writeEnd ?? errorFile ?? 2,
             onExit: { exit in loop.execute { streams.exited(exit) } })
         inputPipe.closeReadEnd()
         outputPipe.closeWriteEnd()

@@ -28,6 +28,8 @@ public struct ChildOptions: Sendable {
         case inherited
         /// Read in lines, as `ChildEvent.errorLine`.
         case lines
+        /// Added to the end of this file, which is made if missing.
+        case file(String)
     }
 
     public init(

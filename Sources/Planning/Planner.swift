@@ -14,11 +14,6 @@ extension Planner {
     public func plan(_ problem: Problem) throws(PlanningError) -> Plan { try plan(problem) { .zero } }
 }
 
-extension Duration {
-    /// The whole duration in seconds.
-    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
 extension Plan {
     /// The plan of a path of device indices, priced by the evaluator.
     ///
@@ -60,9 +55,9 @@ enum SingleDeviceSearch {
 }
 
 /// Memory of a complete path.
-public enum MemoryUse {
+enum MemoryUse {
     /// Bytes for each device; zero where it runs nothing.
-    public static func bytes(_ path: [Int], table: CostTable) -> [Int] {
+    static func bytes(_ path: [Int], table: CostTable) -> [Int] {
         var weightBytes = [Int](repeating: 0, count: table.deviceCount)
         var peakBytes = weightBytes
         var used = [Bool](repeating: false, count: table.deviceCount)
@@ -76,7 +71,7 @@ public enum MemoryUse {
         }
     }
 
-    public static func fits(_ path: [Int], table: CostTable) -> Bool {
+    static func fits(_ path: [Int], table: CostTable) -> Bool {
         zip(bytes(path, table: table), table.memoryBytes).allSatisfy { $0 <= $1 }
     }
 }

@@ -95,7 +95,7 @@ struct FrontDoorConnection {
     private func infer(
         _ model: String, _ headers: HTTPHeaders, _ request: inout RequestReader
     ) async throws(FrontDoorError) -> HTTPAnswer {
-        let requestID = try RequestID.parse(headers.first(name: FrontDoorHeader.requestID), limits: limits)
+        let requestID = try RequestIDHeader.parse(headers.first(name: FrontDoorHeader.requestID), limits: limits)
         let body = try await request.collect(limit: limits.maximumTensorBytes, what: "a tensor", headers)
         let input: NPYArray
         do {
@@ -135,7 +135,7 @@ struct FrontDoorConnection {
 }
 
 /// The id under which a request is answered once, however often it is asked.
-enum RequestID {
+enum RequestIDHeader {
     static func parse(_ header: String?, limits: FrontDoorLimits) throws(FrontDoorError) -> String {
         guard let header else {
             var generator = SystemRandomNumberGenerator()

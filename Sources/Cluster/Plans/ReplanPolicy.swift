@@ -107,10 +107,3 @@ public struct ReplanPolicy: Hashable, Sendable {
         abs(new - old) > margin * max(abs(old), .leastNormalMagnitude)
     }
 }
-
-extension Duration {
-    /// The duration as a number of seconds.
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
-    }
-}

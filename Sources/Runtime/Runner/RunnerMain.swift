@@ -148,24 +148,3 @@ private final class LineReader {
         }
     }
 }
-
-/// One line for each message on standard error, for the agent's log or the journal.
-private struct StandardErrorLog: LogHandler {
-    let label: String
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        let node = self.metadata["node"].map { " \($0)" } ?? ""
-        let bytes = Array("\(level) \(label)\(node): \(message)\n".utf8)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}

@@ -53,6 +53,13 @@ public struct WeightStore: Sendable {
         return Int(status.st_size)
     }
 
+    /// Bytes that an interrupted transfer of a blob has left; 0 where there are none.
+    public func partialByteCount(of sha256: String) -> Int {
+        var status = stat()
+        guard Self.isName(sha256), stat(path(of: sha256) + ".part", &status) == 0 else { return 0 }
+        return Int(status.st_size)
+    }
+
     /// Names of all whole blobs, sorted.
     public func names() -> [String] { entries().map(\.name).filter(Self.isName).sorted() }
 

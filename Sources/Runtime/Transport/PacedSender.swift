@@ -1,3 +1,4 @@
+import Costs
 import NIOCore
 
 /// Sends to one peer, at once or, under emulation, when a slower link would have delivered.
@@ -41,6 +42,4 @@ extension Duration {
         let (seconds, overflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return overflow ? .max : seconds + components.attoseconds / 1_000_000_000
     }
-
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -1,0 +1,137 @@
+import Board
+import Cluster
+import Costs
+import JSON
+import MQTT
+import NIOCore
+import Runtime
+
+extension Agent {
+    /// Feeds one input to the state machine and carries out what it wants, in order.
+    func feed(_ input: ClusterInput) async {
+        let effects = member.handle(input, now: MonotonicTime.now)
+        for effect in effects {
+            await carryOut(effect)
+        }
+        scheduleWake()
+    }
+
+    private func carryOut(_ effect: ClusterEffect) async {
+        switch effect {
+        case .send(let message, let to): publish(message, to: .nodeInbox(to))
+        case .persist(let state): await persist(state)
+        case .publishLeader(var record):
+            record.since = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
+            publish(record, to: .leader)
+            logger.notice("\(record.node) leads, term \(record.term)")
+        case .publishPlan(var record):
+            record.issuedAt = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
+            publish(record, to: .plan(record.model.name))
+        case .retractPlan(let model): publish(text: "", to: .plan(model))
+        case .publishEvent(var event):
+            event.at = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
+            logger.notice("model \(event.model): plan \(event.plan.map { "\($0)" } ?? "-") \(event.event): \(event.reason)")
+            publish(event, to: .planEvent(event.model))
+        case .publishState(let state): publish(text: state.rawValue, to: .nodeState(configuration.node))
+        case .publishCapabilities(let capabilities): publish(capabilities, to: .nodeCapabilities(configuration.node))
+        case .publishModel(let model): publish(model, to: .model(model.name))
+        case .solve(let request): solve(request)
+        case .cancelSolve(let token): solves.removeValue(forKey: token)?.cancel()
+        case .prepare(let record): await prepare(record)
+        case .commit(let plan, let model):
+            await runner?.send(.commit(PlanReference(plan: plan, model: model)))
+            if holdsRequests(of: model) { await desk.committed(plan, model: model) }
+        case .drain(let plan, let model): await desk.draining(plan, model: model)
+        case .abandon(let plan, let model):
+            await desk.lost(plan, model: model)
+            await runner?.send(.abandon(PlanReference(plan: plan, model: model)))
+        case .reply(let reply):
+            publish(reply, to: .commandReply(verb: Topic.replan, client: reply.client))
+        case .viewChanged: await viewChanged()
+        case .warning(let sentence): logger.warning("\(sentence)")
+        }
+    }
+
+    /// A promise that is not on disk must not be spoken: where it cannot be kept the agent stops, and systemd starts
+    /// it again.
+    private func persist(_ state: StoredState) async {
+        do {
+            try await stateFile.save(state)
+        } catch {
+            logger.critical("the board cannot keep its promises on disk and stops: \(error)")
+            mailbox.post(.stop)
+        }
+    }
+
+    private func prepare(_ record: PlanRecord) async {
+        let devices = member.view.members.compactMap(\.capabilities).flatMap(\.devices)
+        let named = Set(record.plan.layers.map(\.device)).union([record.model.source, record.model.destination])
+        let placements = devices.filter { named.contains($0.id) }.sorted { $0.id < $1.id }
+            .map { DevicePlacement(device: $0.id, node: $0.node) }
+        await runner?.send(.prepare(PrepareRequest(record: record, placements: placements)))
+    }
+
+    /// Do requests of the model enter at this board?
+    private func holdsRequests(of model: String) -> Bool {
+        guard let record = member.view.models.first(where: { $0.name == model }) else { return false }
+        return configuration.device.contains { $0.id == record.source }
+    }
+
+    /// Solves aside; the answer comes back through the mailbox.
+    private func solve(_ request: SolveRequest) {
+        let solver = LiveSolver(
+            models: models,
+            planner: PlannerProcess(
+                program: program, planner: configuration.planner.name, timeS: configuration.planner.timeS, group: group),
+            assumedBandwidthBytesPerS: configuration.planner.assumedBandwidthBytesPerS)
+        solves[request.token] = Task { [mailbox] in
+            let outcome = await solver.solve(request)
+            mailbox.post(.solved(request.token, outcome))
+        }
+    }
+
+    private func viewChanged() async {
+        let view = member.view
+        let peers = view.members.compactMap { member -> PeerAddress? in
+            guard member.node != view.node, let endpoint = member.capabilities?.transport else { return nil }
+            return PeerAddress(node: member.node, endpoint: endpoint)
+        }
+        if peers != knownPeers {
+            knownPeers = peers
+            await runner?.send(.configure(runnerConfiguration()))
+        }
+        for model in view.models where await !models.holdsGraph(of: model) {
+            await runner?.send(.fetch(FetchRequest(sha256: [model.graphSHA256], from: model.holders)))
+        }
+        await desk.modelsChanged(view.models)
+    }
+
+    func scheduleWake() {
+        wake?.cancel()
+        guard !stopping else { return }
+        let delay = max(member.nextTick - MonotonicTime.now, .milliseconds(1))
+        wake = group.next().scheduleTask(in: TimeAmount(delay)) { [mailbox] in
+            mailbox.post(.tick)
+        }
+    }
+
+    func publish(_ value: some Encodable, to topic: Topic) {
+        do {
+            publish(text: try JSON.encode(value), to: topic)
+        } catch {
+            logger.error("cannot write a message for \(topic): \(error)")
+        }
+    }
+
+    /// What cannot be sent now is lost; the state machine says it again, or publishes it anew after a reconnection.
+    func publish(text: String, to topic: Topic) {
+        do {
+            try client?.publish(
+                MQTTPublication(
+                    topic: try topic.text(in: configuration.cluster), text: text,
+                    qualityOfService: topic.qualityOfService, retained: topic.isRetained))
+        } catch {
+            logger.debug("\(error)")
+        }
+    }
+}

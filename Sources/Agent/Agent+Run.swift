@@ -1,0 +1,195 @@
+import Board
+import Cluster
+import Costs
+import Glibc
+import Logging
+import MQTT
+import NIOCore
+import NIOPosix
+import Runtime
+
+extension Agent {
+    /// Runs until `stop()` is called or a promise cannot be kept.
+    ///
+    /// - Throws: where the front door's port is taken or the client library cannot be used.
+    public func run() async throws {
+        let settings = try mqttSettings()
+        let frontDoor = try await openFrontDoor()
+        self.frontDoor = frontDoor
+        let runner = makeRunner()
+        self.runner = runner
+        let runnerTask = Task { await runner.run() }
+        let deskTask = Task { [desk] in await desk.run() }
+        let client = try MQTTClient(settings) { [mailbox] event in mailbox.post(.mqtt(event)) }
+        self.client = client
+        await feed(.capabilitiesChanged(capabilities()))
+        await feed(.tick)
+        for await event in mailbox.events {
+            await handle(event)
+            reportRefusedEvents()
+            if stopping { break }
+        }
+        notify(.stopping)
+        wake?.cancel()
+        await feed(.stop)
+        solves.values.forEach { $0.cancel() }
+        await client.stop()
+        await frontDoor.stop()
+        await desk.stop()
+        await runner.stop()
+        await runnerTask.value
+        await deskTask.value
+        mailbox.finish()
+    }
+
+    public nonisolated func stop() { mailbox.post(.stop) }
+    public nonisolated func reload() { mailbox.post(.reload) }
+
+    private func handle(_ event: AgentEvent) async {
+        switch event {
+        case .mqtt(let event): await handle(event)
+        case .runner(.report(let report)): await handle(report)
+        case .runner(.lost(let reason)):
+            await desk.runnerLost()
+            await feed(.executorLost(reason: "the runner ended with \(reason)"))
+            await feed(.stateChanged(.degraded))
+        case .solved(let token, let outcome):
+            solves[token] = nil
+            await feed(.solved(token, outcome))
+        case .tick:
+            await feed(.tick)
+            await publishMetricsIfDue()
+            feedWatchdog()
+        case .modelAdded(let record): await feed(.modelAdded(record))
+        case .drained(let plan): await feed(.drained(plan))
+        case .reload: await reloadConfiguration()
+        case .stop: stopping = true
+        }
+    }
+
+    private func handle(_ event: MQTTEvent) async {
+        switch event {
+        case .connected:
+            do {
+                let filters = try Topic.agentFilters(node: configuration.node, in: configuration.cluster)
+                missingSubscriptions = Set(filters)
+                for filter in filters { try client?.subscribe(filter) }
+            } catch {
+                logger.error("cannot subscribe: \(error)")
+            }
+        case .subscribed(let filter):
+            guard missingSubscriptions.remove(filter) != nil, missingSubscriptions.isEmpty else { return }
+            logger.notice("connected to the broker at \(configuration.broker.host):\(configuration.broker.port)")
+            await feed(.brokerConnected)
+        case .subscriptionRefused(let filter):
+            logger.error("the broker refuses the subscription to \(filter); allow it in the broker's access list")
+        case .disconnected(let reason):
+            logger.warning("no broker: \(reason)")
+            await feed(.brokerDisconnected)
+        case .message(let topic, let payload, _): await handle(topic: topic, payload: payload)
+        case .oversized(let topic, let bytes, let limit):
+            logger.warning("topic \(topic): a message of \(bytes) bytes was dropped; the limit is \(limit)")
+        case .undeliverable(let topic, let reason): logger.warning("topic \(topic): not delivered: \(reason)")
+        case .stopped: break
+        }
+    }
+
+    private func handle(topic: String, payload: [UInt8]) async {
+        let message: InboundMessage
+        do {
+            message = try InboundMessage(topic: topic, payload: payload, in: configuration.cluster)
+        } catch {
+            logger.warning("\(error)")
+            return
+        }
+        switch message {
+        case .nodeState(let node, let state): await feed(.nodeState(node, state))
+        case .capabilities(let capabilities):
+            guard capabilities.node != configuration.node else { return }
+            await feed(.capabilitiesHeard(capabilities))
+        case .leader(let record): await feed(.leaderHeard(record))
+        case .plan(let record): await feed(.planHeard(record))
+        case .model(let record): await feed(.modelHeard(record))
+        case .inbox(let node, let message):
+            guard node == configuration.node else { return }
+            await feed(.message(message))
+        case .replan(let request): await feed(.replanRequested(request))
+        case .cleared(.plan(let model)): await feed(.planRetracted(model: model))
+        // An agent acts on nothing else.
+        case .cleared, .planEvent, .replanReply, .unused: break
+        }
+    }
+
+    private func handle(_ report: RunnerReport) async {
+        switch report {
+        case .started(let started):
+            runnerEndpoint = Endpoint(host: await advertisedHost(configuration.transport), port: started.port)
+            logger.info("the runner listens on port \(started.port)")
+            await runner?.send(.configure(runnerConfiguration()))
+            await desk.runnerStarted(port: started.port)
+            await feed(.capabilitiesChanged(capabilities()))
+            await feed(.stateChanged(.online))
+            notify(.ready)
+        case .fetched: await desk.modelsChanged(member.view.models)
+        case .ready(let ready):
+            let devices = Set(ready.program.steps.map(\.segment.device)).sorted()
+            await feed(
+                .prepared(ready.plan, memory: devices.map { DeviceMemory(device: $0, memoryBytes: ready.memoryBytes) }))
+        case .refused(let refused):
+            if let plan = refused.plan {
+                await feed(.refused(plan, reason: refused.reason))
+            } else {
+                logger.warning("\(refused.reason)")
+            }
+        case .committed, .drained: break
+        case .measured(let measured): segmentTimes[measured.plan, default: [:]][measured.segment] = measured
+        case .link(let estimate):
+            let changed = links.observe(
+                estimate.peer, bandwidthBytesPerS: estimate.bandwidthBytesPerS, latencyS: estimate.latencyS,
+                at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970))
+            if changed { await feed(.capabilitiesChanged(capabilities())) }
+        case .fault(let sentence): logger.warning("runner: \(sentence)")
+        }
+    }
+
+    func notify(_ message: ServiceNotifier.Message) {
+        do { try notifier.send(message) } catch { logger.warning("\(error)") }
+    }
+
+    /// Fed only here, in the loop that does the work: a loop that hangs is not alive.
+    private func feedWatchdog() {
+        guard let interval = notifier.watchdogInterval, MonotonicTime.now - lastWatchdog > interval / 3 else { return }
+        lastWatchdog = MonotonicTime.now
+        notify(.watchdog)
+    }
+
+    private func reportRefusedEvents() {
+        let count = mailbox.takeRefusedCount()
+        if count > 0 { logger.warning("\(count) events were dropped: the agent's mailbox was full") }
+    }
+
+    /// Takes over what may change while the agent runs: devices, links, emulation, eligibility, planner and log level.
+    private func reloadConfiguration() async {
+        do { try notifier.sendReloading() } catch { logger.warning("\(error)") }
+        defer { notify(.ready) }
+        let path = configurationPath
+        do {
+            let new = try await NIOThreadPool.singleton.runIfActive { try AgentConfiguration.load(path) }
+            guard new.node == configuration.node, new.cluster == configuration.cluster,
+                new.stateDirectory == configuration.stateDirectory, new.broker == configuration.broker,
+                new.transport == configuration.transport, new.frontDoor == configuration.frontDoor
+            else {
+                logger.error(
+                    "\(path): node, cluster, state_dir, broker and the listeners are read at start only; restart the agent")
+                return
+            }
+            configuration = new
+            links.replaceConfigured(new.link)
+            await runner?.send(.configure(runnerConfiguration()))
+            await feed(.capabilitiesChanged(capabilities()))
+            logger.notice("\(path) was read again")
+        } catch {
+            logger.error("\(error); the configuration in force stays")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Board
+import Cluster
+import Costs
+import JSON
+import Logging
+import MQTT
+import NIOCore
+import NIOPosix
+import Runtime
+
+/// One board's control plane: feeds what happens to the cluster's state machine and carries out its effects.
+///
+/// The agent decides nothing itself and never blocks on a solve or a model load: these run in `lamella plan` and
+/// `lamella runner`, which it starts as children.
+public actor Agent {
+    let program: String
+    let configurationPath: String
+    let logger: Logger
+    let group: any EventLoopGroup
+    let mailbox = AgentMailbox()
+    let notifier: ServiceNotifier
+
+    var configuration: AgentConfiguration
+    var member: ClusterMember
+    let stateFile: StateFile
+    let models: ModelLibrary
+    let desk: RequestDesk
+    var links: LinkTable
+
+    var client: MQTTClient?
+    var runner: RunnerSupervisor?
+    var frontDoor: FrontDoor?
+    var runnerEndpoint: Endpoint?
+    var frontDoorEndpoint: Endpoint?
+    var knownPeers: [PeerAddress] = []
+    var segmentTimes: [PlanID: [Int: RunnerReport.Measured]] = [:]
+    var missingSubscriptions: Set<String> = []
+    var solves: [SolveToken: Task<Void, Never>] = [:]
+    var wake: Scheduled<Void>?
+    var stopping = false
+    var lastMetrics: Duration = .zero
+    var lastWatchdog: Duration = .zero
+
+    /// - Parameter program: path of this binary, which is also runner and planner.
+    /// - Throws: where the configuration or the kept state cannot be used: one clear sentence.
+    public static func make(program: String, configurationPath: String, logger: Logger) async throws -> Agent {
+        let configuration = try await NIOThreadPool.singleton.runIfActive {
+            let configuration = try AgentConfiguration.load(configurationPath)
+            try FileBytes.makeFolder(configuration.stateDirectory)
+            return configuration
+        }
+        let stored = try await StateFile(directory: configuration.stateDirectory).load()
+        return try Agent(
+            program: program, configurationPath: configurationPath, configuration: configuration, stored: stored,
+            logger: logger)
+    }
+
+    private init(
+        program: String, configurationPath: String, configuration: AgentConfiguration, stored: StoredState,
+        logger: Logger
+    ) throws {
+        self.program = program
+        self.configurationPath = configurationPath
+        self.configuration = configuration
+        self.logger = logger
+        let group = MultiThreadedEventLoopGroup.singleton
+        self.group = group
+        notifier = ServiceNotifier()
+        stateFile = StateFile(directory: configuration.stateDirectory)
+        links = LinkTable(configured: configuration.link)
+        let store = try WeightStore(
+            directory: RunnerOptions(node: configuration.node, stateDirectory: configuration.stateDirectory)
+                .weightsDirectory)
+        models = ModelLibrary(store: store, granularity: .layer)
+        desk = RequestDesk(
+            node: configuration.node, host: configuration.transport.host, models: models,
+            deadline: .seconds(configuration.requests.deadlineS), group: group, logger: logger,
+            deliver: { [mailbox] event in mailbox.post(event) })
+        var settings = ClusterSettings()
+        settings.policy.margin = configuration.planner.margin
+        var generator = SystemRandomNumberGenerator()
+        let own = NodeCapabilities(
+            node: configuration.node, version: 0, devices: configuration.device, mainsPower: configuration.mainsPower,
+            freeMemoryBytes: 0, eligible: configuration.eligible)
+        member = ClusterMember(
+            capabilities: own, settings: settings, stored: stored, seed: generator.next(), now: MonotonicTime.now)
+    }
+}

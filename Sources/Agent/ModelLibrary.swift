@@ -1,0 +1,70 @@
+import Cluster
+import ModelGraph
+import NIOPosix
+import ONNXImport
+import Runtime
+
+/// What the control plane knows of a model: its layers, and what enters and leaves it.
+struct KnownModel: Sendable {
+    var layers: [GraphLayer]
+    var inputs: [TensorDescription]
+    var outputs: [TensorDescription]
+
+    struct TensorDescription: Sendable, Equatable {
+        var name: String
+        var elementType: ElementType
+        var shape: [Int]
+        var byteCount: Int
+    }
+
+    var inputBytes: Int { inputs.reduce(0) { $0 + $1.byteCount } }
+    var outputBytes: Int { outputs.reduce(0) { $0 + $1.byteCount } }
+}
+
+/// The graphs of the cluster's models that this board has, read once each.
+actor ModelLibrary {
+    /// Graphs kept in memory; beyond that the one read first is dropped.
+    static let maximumModels = 64
+
+    let store: WeightStore
+    let granularity: LayerGranularity
+    private var known: [String: KnownModel] = [:]
+    private var order: [String] = []
+
+    init(store: WeightStore, granularity: LayerGranularity) {
+        self.store = store
+        self.granularity = granularity
+    }
+
+    func holdsGraph(of model: ModelRecord) async -> Bool {
+        known[model.graphSHA256] != nil || store.contains(model.graphSHA256)
+    }
+
+    /// - Throws: where the graph is not on this board yet, or cannot be read.
+    func model(_ record: ModelRecord) async throws -> KnownModel {
+        if let model = known[record.graphSHA256] { return model }
+        let store = store
+        let granularity = granularity
+        let model = try await NIOThreadPool.singleton.runIfActive {
+            let graphFile = try store.bytes(of: record.graphSHA256)
+            return Self.describe(try ImportedModel.load(graphFile: graphFile).graph, granularity: granularity)
+        }
+        known[record.graphSHA256] = model
+        order.append(record.graphSHA256)
+        if order.count > Self.maximumModels { known[order.removeFirst()] = nil }
+        return model
+    }
+
+    private static func describe(_ graph: ModelGraph, granularity: LayerGranularity) -> KnownModel {
+        func describe(_ names: [String]) -> [KnownModel.TensorDescription] {
+            names.compactMap { name in
+                graph.tensors[name].map {
+                    KnownModel.TensorDescription(
+                        name: name, elementType: $0.type.elementType, shape: $0.type.shape, byteCount: $0.byteCount)
+                }
+            }
+        }
+        return KnownModel(
+            layers: graph.layers(granularity), inputs: describe(graph.inputs), outputs: describe(graph.outputs))
+    }
+}

@@ -1,0 +1,51 @@
+import Board
+import Cluster
+import MQTT
+
+/// Waits for something to become true of a cluster, as the broker tells it.
+struct ClusterWait: Sendable {
+    var broker: BrokerAddress
+    var cluster: String
+    var patience: Duration
+
+    /// - Parameter what: names what is waited for, in the error.
+    /// - Throws: where it does not become true within the patience.
+    func until(_ what: String, _ isTrue: @Sendable (ObservedCluster) -> Bool) async throws -> ObservedCluster {
+        let observer = try ClusterObserver(broker: broker, cluster: cluster, purpose: "lamella-up")
+        let seen: ObservedCluster? = try await observer.run(until: .now + patience) { _, known in
+            isTrue(known) ? known : nil
+        }
+        guard let seen else { throw ConfigurationError("waited \(patience) for \(what) in vain; see the boards' logs") }
+        return seen
+    }
+
+    /// Runs `cause` and waits for what the leader decides of a model's plan then; `cause` is cancelled when it has.
+    func decision(
+        after plan: PlanRecord, model: String, cause: @escaping @Sendable () async throws -> Void
+    ) async throws -> (event: PlanEvent, plan: PlanRecord) {
+        let observer = try ClusterObserver(broker: broker, cluster: cluster, purpose: "lamella-up")
+        var running: Task<Void, any Error>?
+        defer { running?.cancel() }
+        var committed: PlanEvent?
+        let seen: (PlanEvent, PlanRecord)? = try await observer.run(until: .now + patience) { observation, known in
+            switch observation {
+            case .caughtUp where running == nil: running = Task { try await cause() }
+            case .changed(.planEvent(let event)) where event.model == model && running != nil:
+                switch event.event {
+                case .kept: return (event, known.plan(model) ?? plan)
+                case .committed: committed = event
+                default: break
+                }
+            default: break
+            }
+            if let committed, let record = known.plan(model), record.id == committed.plan { return (committed, record) }
+            return nil
+        }
+        running?.cancel()
+        _ = await running?.result
+        guard let seen else {
+            throw ConfigurationError("waited \(patience) for the leader's decision in vain; see the boards' logs")
+        }
+        return (event: seen.0, plan: seen.1)
+    }
+}
