@@ -112,7 +112,8 @@ struct JSONValueEncoder: Encoder {
     private func write(integer: any FixedWidthInteger) throws {
         guard let exact = Int64(exactly: integer) else {
             throw JSONError(
-                .unencodable, path: path.text, "\(integer) is outside the 64-bit signed integers that JSON carries here")
+                .unencodable, path: path.text, "\(integer) is outside the 64-bit signed integers that JSON carries here"
+            )
         }
         node.set(.integer(exact))
     }

@@ -86,7 +86,8 @@ final class ChildProcess: Sendable {
             repeat { result = waitpid(process, &status, options) } while result < 0 && errno == EINTR
             guard result != 0 else { return nil }
             let signal = status & 0x7F
-            let text = result < 0 ? "unknown status" : signal == 0 ? "exit code \(status >> 8 & 0xFF)" : "signal \(signal)"
+            let text =
+                result < 0 ? "unknown status" : signal == 0 ? "exit code \(status >> 8 & 0xFF)" : "signal \(signal)"
             life = .ended(text)
             return text
         }

@@ -82,10 +82,12 @@ private enum MQTTThread {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Box(loop))
-        let result = pthread_create(&thread, &attributes, { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().loop.run() }
-            return nil
-        }, box.toOpaque())
+        let result = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().loop.run() }
+                return nil
+            }, box.toOpaque())
         guard result == 0 else {
             box.release()
             throw .system("no thread for the MQTT client: \(String(cString: strerror(result)))")

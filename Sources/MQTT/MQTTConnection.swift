@@ -175,7 +175,8 @@ final class MQTTConnection {
 
     private func accepted(_ code: Int32) {
         guard code == 0 else {
-            refusal = "the broker at \(address) refuses the connection: "
+            refusal =
+                "the broker at \(address) refuses the connection: "
                 + lowercasingSentence(String(cString: mosquitto_connack_string(code)))
             return
         }

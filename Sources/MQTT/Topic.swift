@@ -124,7 +124,8 @@ extension Topic {
     public static func agentFilters(node: NodeID, in cluster: String) throws(TopicError) -> [String] {
         let root = try root(of: cluster)
         return try [
-            "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/plan/+", "\(root)/model/+",
+            "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/plan/+",
+            "\(root)/model/+",
             "\(root)/command/+",
         ] + [Topic.nodeInbox(node).text(in: cluster)]
     }
@@ -135,7 +136,8 @@ extension Topic {
     public static func watchFilters(in cluster: String) throws(TopicError) -> [String] {
         let root = try root(of: cluster)
         return [
-            "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/model/+", "\(root)/plan/+",
+            "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/model/+",
+            "\(root)/plan/+",
             "\(root)/plan/+/event",
         ]
     }

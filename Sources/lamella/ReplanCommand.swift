@@ -46,7 +46,8 @@ struct ReplanCommand: AsyncParsableCommand {
             switch self {
             case .noLeader(let cluster): "cluster \(cluster) has no leader: see lamella status"
             case .unknownModel(let model, let known):
-                "model \(model) is not in the cluster; there is: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+                "model \(model) is not in the cluster; there "
+                    + (known.isEmpty ? "is none" : "is: \(known.joined(separator: ", "))")
             case .noAnswer(let leader, let seconds):
                 "the leader, board \(leader), did not answer within \(Readable.seconds(seconds)): see lamella status"
             case .brokerSilent(let broker, let seconds):
@@ -132,7 +133,8 @@ struct ReplanCommand: AsyncParsableCommand {
         func isComplete(_ known: ObservedCluster) -> Bool {
             guard !replies.isEmpty else { return false }
             // A reply without a model is about the whole request.
-            let answered = replies.contains { $0.model == nil }
+            let answered =
+                replies.contains { $0.model == nil }
                 || models.allSatisfy { model in replies.contains { $0.model == model } }
             return answered
                 && replies.allSatisfy { reply in

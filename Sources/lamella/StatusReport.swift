@@ -91,7 +91,8 @@ struct StatusReport: Codable {
         for segment in segments(of: plan) {
             let share = named.insert(segment.device).inserted ? plan.devices.first { $0.id == segment.device } : nil
             table.add([
-                segment.device.name, segment.first.index == segment.last.index
+                segment.device.name,
+                segment.first.index == segment.last.index
                     ? "\(segment.first.index)" : "\(segment.first.index)-\(segment.last.index)",
                 segment.first.name, segment.last.name, share.map { Readable.percent($0.flopsShare) } ?? "",
                 share.map { Readable.bytes($0.peakMemoryBytes) } ?? "",

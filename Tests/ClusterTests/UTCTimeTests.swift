@@ -30,20 +30,24 @@ struct UTCTimeTests {
         #expect(UTCTime.string(secondsSince1970: -100_000 * 86_400).hasPrefix("1696-"))
     }
 
-    @Test("what is no RFC 3339 time in UTC is refused", arguments: [
-        "", "now", "1970-01-01", "1970-01-01T00:00:00", "1970-01-01 00:00:00Z", "1970-13-01T00:00:00Z",
-        "1970-00-01T00:00:00Z", "1970-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "1970-01-32T00:00:00Z",
-        "1970-01-01T24:00:00Z", "1970-01-01T00:60:00Z", "1970-01-01T00:00:61Z", "1970-01-01T00:00:00+01:00",
-        "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00,5Z", "1970-01-01T00:00:00.xZ", "-970-01-01T00:00:00Z",
-        "1970-01-01T00:00:00.1234567890123456789Z", "1970-0a-01T00:00:00Z", "１970-01-01T00:00:00Z",
-    ])
+    @Test(
+        "what is no RFC 3339 time in UTC is refused",
+        arguments: [
+            "", "now", "1970-01-01", "1970-01-01T00:00:00", "1970-01-01 00:00:00Z", "1970-13-01T00:00:00Z",
+            "1970-00-01T00:00:00Z", "1970-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "1970-01-32T00:00:00Z",
+            "1970-01-01T24:00:00Z", "1970-01-01T00:60:00Z", "1970-01-01T00:00:61Z", "1970-01-01T00:00:00+01:00",
+            "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00,5Z", "1970-01-01T00:00:00.xZ", "-970-01-01T00:00:00Z",
+            "1970-01-01T00:00:00.1234567890123456789Z", "1970-0a-01T00:00:00Z", "１970-01-01T00:00:00Z",
+        ])
     func refused(text: String) {
         #expect(UTCTime.secondsSince1970(text) == nil)
     }
 
-    @Test("times outside the calendar and no numbers give a text that is a time", arguments: [
-        Double.nan, .infinity, -.infinity, 1e300, -1e300, 253_402_300_800,
-    ])
+    @Test(
+        "times outside the calendar and no numbers give a text that is a time",
+        arguments: [
+            Double.nan, .infinity, -.infinity, 1e300, -1e300, 253_402_300_800,
+        ])
     func clamped(seconds: Double) {
         #expect(UTCTime.secondsSince1970(UTCTime.string(secondsSince1970: seconds)) != nil)
     }

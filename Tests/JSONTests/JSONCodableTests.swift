@@ -26,7 +26,8 @@ struct Board: Codable, Equatable {
 @Suite("JSON and Codable")
 struct JSONCodableTests {
     static let full = Board(
-        id: "A", kind: .hub, parts: [.init(name: "cpu", memoryBytes: 1), .init(name: "gpu", memoryBytes: 2)], speed: 0.1,
+        id: "A", kind: .hub, parts: [.init(name: "cpu", memoryBytes: 1), .init(name: "gpu", memoryBytes: 2)],
+        speed: 0.1,
         term: UInt64(Int64.max), zone: "CY", mains: false, nested: [[1], [], [2, 3]], costs: ["b": 1, "a": 2, "c": 0.5])
 
     @Test("members are written in the order of their declaration, and dictionaries are sorted")
@@ -68,7 +69,10 @@ struct JSONCodableTests {
         (#"{"id":"A","kind":1}"#, "kind: expected a string, found an integer"),
         (#"{"id":"A","kind":"edge","parts":{}}"#, "parts: expected an array, found an object"),
         (#"{"id":"A","kind":"edge","parts":[1]}"#, "parts[0]: expected an object, found an integer"),
-        (#"{"id":"A","kind":"edge","parts":[{"name":"a","memory_bytes":1},{"name":"b"}]}"#, "parts[1].memory_bytes: is missing"),
+        (
+            #"{"id":"A","kind":"edge","parts":[{"name":"a","memory_bytes":1},{"name":"b"}]}"#,
+            "parts[1].memory_bytes: is missing"
+        ),
         (
             #"{"id":"A","kind":"edge","parts":[{"name":"a","memory_bytes":"1"}]}"#,
             "parts[0].memory_bytes: expected an integer, found a string"
@@ -82,8 +86,14 @@ struct JSONCodableTests {
             #"{"id":"A","kind":"edge","parts":[],"speed":1,"term":-1}"#,
             "term: expected an integer from 0 to 18446744073709551615, found -1"
         ),
-        (#"{"id":"A","kind":"edge","parts":[],"speed":1,"term":1,"zone":3}"#, "zone: expected a string, found an integer"),
-        (#"{"id":"A","kind":"edge","parts":[],"speed":1,"term":1,"mains":0}"#, "mains: expected a boolean, found an integer"),
+        (
+            #"{"id":"A","kind":"edge","parts":[],"speed":1,"term":1,"zone":3}"#,
+            "zone: expected a string, found an integer"
+        ),
+        (
+            #"{"id":"A","kind":"edge","parts":[],"speed":1,"term":1,"mains":0}"#,
+            "mains: expected a boolean, found an integer"
+        ),
         (
             #"{"id":"A","kind":"edge","parts":[],"speed":1,"term":1,"mains":true,"nested":[[1],[2,true]]}"#,
             "nested[1][1]: expected an integer, found a boolean"

@@ -81,9 +81,10 @@ struct ClusterObserverTests {
     func absentBroker() async throws {
         try await withBroker { broker in
             await broker.stop()
-            let error = try #require(await #expect(throws: ClusterObserver.Failure.self) {
-                try await ClusterObserver.snapshot(broker: address(broker), cluster: Samples.cluster)
-            })
+            let error = try #require(
+                await #expect(throws: ClusterObserver.Failure.self) {
+                    try await ClusterObserver.snapshot(broker: address(broker), cluster: Samples.cluster)
+                })
             #expect(error.description.contains("no broker answers at 127.0.0.1:\(broker.port)"))
         }
     }
@@ -104,7 +105,8 @@ struct ClusterObserverTests {
             let node = try await TestClient(broker, "a")
             var caughtUp = 0
             var changes: [ObservedCluster.Change] = []
-            let final: ObservedCluster? = try await observer.run(until: .now + EventLog.patience) { observation, known in
+            let final: ObservedCluster? = try await observer.run(until: .now + EventLog.patience) {
+                observation, known in
                 switch observation {
                 case .caughtUp where caughtUp == 0:
                     caughtUp += 1

@@ -167,7 +167,9 @@ struct MQTTClientTests {
         settings.reconnectDelay = .milliseconds(1)...Duration.milliseconds(1)
         let client = try MQTTClient(settings, onEvent: log.append)
         for _ in 0..<2 {
-            #expect(try await log.disconnected() == "the broker at 127.0.0.1:\(other.port) did not answer within 0.05 seconds")
+            #expect(
+                try await log.disconnected()
+                    == "the broker at 127.0.0.1:\(other.port) did not answer within 0.05 seconds")
         }
         await client.stop()
     }

@@ -88,14 +88,16 @@ struct MessageTests {
         }
     }
 
-    @Test("a record that does not belong to its topic is refused", arguments: [
-        (OutboundMessage.capabilities(Samples.capabilities), "node/x/capabilities", "node: expected x, found a"),
-        (.model(Samples.model), "model/x", "name: expected x, found digits"),
-        (.plan(Samples.plan), "plan/x", "model.name: expected x, found digits"),
-        (.planEvent(Samples.events[0]), "plan/x/event", "model: expected x, found digits"),
-        (.replanReply(Samples.replies[0]), "command/replan/reply/x", "client: expected x, found c1"),
-        (.model(Samples.model), "leader", "node: is missing"),
-    ])
+    @Test(
+        "a record that does not belong to its topic is refused",
+        arguments: [
+            (OutboundMessage.capabilities(Samples.capabilities), "node/x/capabilities", "node: expected x, found a"),
+            (.model(Samples.model), "model/x", "name: expected x, found digits"),
+            (.plan(Samples.plan), "plan/x", "model.name: expected x, found digits"),
+            (.planEvent(Samples.events[0]), "plan/x/event", "model: expected x, found digits"),
+            (.replanReply(Samples.replies[0]), "command/replan/reply/x", "client: expected x, found c1"),
+            (.model(Samples.model), "leader", "node: is missing"),
+        ])
     func misplaced(message: OutboundMessage, topic: String, problem: String) throws {
         let publication = try message.publication(in: Samples.cluster)
         let error = try #require(throws: PayloadError.self) {
@@ -126,9 +128,11 @@ struct MessageTests {
         #expect(error.description.count < 500 && !error.description.contains("\u{1B}"))
     }
 
-    @Test("topics of the design that this version does not use are parsed and set aside", arguments: [
-        "node/a/carbon", "node/a/metrics", "zone/CY/carbon", "command/other", "command/other/reply/c",
-    ])
+    @Test(
+        "topics of the design that this version does not use are parsed and set aside",
+        arguments: [
+            "node/a/carbon", "node/a/metrics", "zone/CY/carbon", "command/other", "command/other/reply/c",
+        ])
     func unused(topic: String) throws {
         let heard = try InboundMessage(topic: "lamella/v1/home/" + topic, payload: Array("{\"x\":1}".utf8), in: "home")
         #expect(heard == .unused(try Topic("lamella/v1/home/" + topic, in: "home"), ["x": 1]))

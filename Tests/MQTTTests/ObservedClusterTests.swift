@@ -114,19 +114,24 @@ struct ObservedClusterTests {
 
 @Suite("Addresses of brokers")
 struct BrokerAddressTests {
-    @Test("an address is read and printed", arguments: [
-        ("localhost", "localhost", 1883), ("h:1", "h", 1), ("10.0.0.1:65535", "10.0.0.1", 65_535),
-        ("[::1]", "::1", 1883), ("[fe80::1]:99", "fe80::1", 99),
-    ])
+    @Test(
+        "an address is read and printed",
+        arguments: [
+            ("localhost", "localhost", 1883), ("h:1", "h", 1), ("10.0.0.1:65535", "10.0.0.1", 65_535),
+            ("[::1]", "::1", 1883), ("[fe80::1]:99", "fe80::1", 99),
+        ])
     func accepted(text: String, host: String, port: Int) {
         #expect(BrokerAddress(text) == BrokerAddress(host: host, port: port))
         #expect(BrokerAddress(BrokerAddress(host: host, port: port).description)?.port == port)
     }
 
-    @Test("what is no address is refused", arguments: [
-        "", ":", ":1883", "h:", "h:0", "h:65536", "h:-1", "h:+1", "h:1x", "h:1:2", "::1", "[::1", "[]:1", "[::1]x", "a b",
-        "a/b", "h:999999999999999999999", String(repeating: "a", count: 256),
-    ])
+    @Test(
+        "what is no address is refused",
+        arguments: [
+            "", ":", ":1883", "h:", "h:0", "h:65536", "h:-1", "h:+1", "h:1x", "h:1:2", "::1", "[::1", "[]:1", "[::1]x",
+            "a b",
+            "a/b", "h:999999999999999999999", String(repeating: "a", count: 256),
+        ])
     func refused(text: String) {
         #expect(BrokerAddress(text) == nil)
     }

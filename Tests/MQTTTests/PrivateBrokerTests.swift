@@ -69,19 +69,22 @@ struct PrivateBrokerTests {
     @Test("without mosquitto the sentence says what was tried and how to install it")
     func missing() async throws {
         try await withTemporaryFolder { folder in
-            let error = try #require(await #expect(throws: PrivateBrokerError.self) {
-                try await PrivateBroker.start(in: folder, searchPath: "/nowhere:/neither")
-            })
+            let error = try #require(
+                await #expect(throws: PrivateBrokerError.self) {
+                    try await PrivateBroker.start(in: folder, searchPath: "/nowhere:/neither")
+                })
             #expect(error == .missing(tried: ["/nowhere", "/neither"]))
-            #expect(error.description.contains("/nowhere, /neither") && error.description.contains("apt install mosquitto"))
+            #expect(
+                error.description.contains("/nowhere, /neither") && error.description.contains("apt install mosquitto"))
         }
     }
 
     @Test("a folder that cannot be made is named")
     func badFolder() async throws {
-        let error = try #require(await #expect(throws: PrivateBrokerError.self) {
-            try await PrivateBroker.start(in: "/proc/no/such/folder")
-        })
+        let error = try #require(
+            await #expect(throws: PrivateBrokerError.self) {
+                try await PrivateBroker.start(in: "/proc/no/such/folder")
+            })
         #expect(error.description.hasPrefix("/proc/no/such/folder: "))
     }
 
@@ -91,9 +94,10 @@ struct PrivateBrokerTests {
             // A program that refuses the arguments of mosquitto.
             try FileManager.default.createSymbolicLink(
                 atPath: folder + "/mosquitto", withDestinationPath: "/bin/cat")
-            let error = try #require(await #expect(throws: PrivateBrokerError.self) {
-                try await PrivateBroker.start(in: folder + "/state", searchPath: folder)
-            })
+            let error = try #require(
+                await #expect(throws: PrivateBrokerError.self) {
+                    try await PrivateBroker.start(in: folder + "/state", searchPath: folder)
+                })
             #expect(error.description.contains("exit code 1") && error.description.contains("invalid option"))
         }
     }

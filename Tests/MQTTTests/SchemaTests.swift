@@ -69,7 +69,8 @@ struct SchemaTests {
             for index in members.indices {
                 var wrongKind = members
                 wrongKind[index].value = [[[]]]
-                #expect(!schemas.problems(of: .object(wrongKind), file: schema).isEmpty, "\(schema) \(members[index].key)")
+                #expect(
+                    !schemas.problems(of: .object(wrongKind), file: schema).isEmpty, "\(schema) \(members[index].key)")
                 var missing = members
                 missing.remove(at: index)
                 if !schemas.problems(of: .object(missing), file: schema).isEmpty { refused += 1 }
@@ -80,18 +81,34 @@ struct SchemaTests {
         #expect(!schemas.problems(of: "onlin", file: "node-state.schema.json").isEmpty)
     }
 
-    @Test("what a schema requires and refuses, the decoder does too", arguments: [
-        ("leader", #"{"schema":"lamella/leader/1","node":"a","generation":1}"#),
-        ("leader", #"{"schema":"lamella/leader/9","node":"a","term":1,"generation":1}"#),
-        ("leader", #"{"schema":"lamella/leader/1","node":"a","term":-1,"generation":1}"#),
-        ("leader", #"{"schema":"lamella/leader/1","node":"a","term":1.5,"generation":1}"#),
-        ("plan/m/event", #"{"schema":"lamella/plan-event/1","model":"m","event":"what","reason":"","term":1,"sequence":1,"node":"a"}"#),
-        ("command/replan", #"{"objective":"beauty"}"#), ("command/replan", #"{"model":7}"#), ("command/replan", "[]"),
-        ("command/replan/reply/c", #"{"schema":"lamella/replan-reply/1","client":"c","outcome":"maybe","reason":""}"#),
-        ("node/a/inbox", #"{"schema":"lamella/gossip/1","kind":"ping","from":"b","generation":1,"incarnation":0,"term":0}"#),
-        ("node/a/inbox", #"{"schema":"lamella/gossip/1","kind":"shout","from":"b","generation":1,"incarnation":0,"term":0}"#),
-        ("node/a/state", "asleep"),
-    ])
+    @Test(
+        "what a schema requires and refuses, the decoder does too",
+        arguments: [
+            ("leader", #"{"schema":"lamella/leader/1","node":"a","generation":1}"#),
+            ("leader", #"{"schema":"lamella/leader/9","node":"a","term":1,"generation":1}"#),
+            ("leader", #"{"schema":"lamella/leader/1","node":"a","term":-1,"generation":1}"#),
+            ("leader", #"{"schema":"lamella/leader/1","node":"a","term":1.5,"generation":1}"#),
+            (
+                "plan/m/event",
+                #"{"schema":"lamella/plan-event/1","model":"m","event":"x","#
+                    + #""reason":"","term":1,"sequence":1,"node":"a"}"#
+            ),
+            ("command/replan", #"{"objective":"beauty"}"#), ("command/replan", #"{"model":7}"#),
+            ("command/replan", "[]"),
+            (
+                "command/replan/reply/c",
+                #"{"schema":"lamella/replan-reply/1","client":"c","outcome":"maybe","reason":""}"#
+            ),
+            (
+                "node/a/inbox",
+                #"{"schema":"lamella/gossip/1","kind":"ping","from":"b","generation":1,"incarnation":0,"term":0}"#
+            ),
+            (
+                "node/a/inbox",
+                #"{"schema":"lamella/gossip/1","kind":"shout","from":"b","generation":1,"incarnation":0,"term":0}"#
+            ),
+            ("node/a/state", "asleep"),
+        ])
     func sameRefusals(topic: String, payload: String) throws {
         let text = "lamella/v1/home/\(topic)"
         let schema = try #require(Self.schema(of: Topic(text, in: "home")))
@@ -107,8 +124,10 @@ struct SchemaTests {
         let schemas = try Self.load()
         let text = try String(contentsOf: Self.documents.appendingPathComponent("topics.md"), encoding: .utf8)
         var documented: Set<String> = []
-        for line in text.split(separator: "\n") where line.hasPrefix("lamella/v1/home/") {
-            let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        // The topic stands in the first line of a block, the payload in the others.
+        for block in text.components(separatedBy: "```text\n").dropFirst() {
+            let block = block.components(separatedBy: "\n```")[0]
+            let parts = block.split(separator: "\n", maxSplits: 1).map(String.init)
             let payload = Array((parts.count > 1 ? parts[1] : "").utf8)
             let message = try InboundMessage(topic: parts[0], payload: payload, in: "home")
             let topic = try Topic(parts[0], in: "home")
@@ -132,7 +151,10 @@ struct SchemaTests {
         (#"{"const":{"a":1}}"#, #"{"a":1}"#, [#"{"a":2}"#, "1"]),
         (#"{"type":"string","minLength":1,"maxLength":2}"#, "\"é\"", ["\"\"", "\"abc\""]),
         (#"{"pattern":"^[0-9a-f]{2}$"}"#, "\"0a\"", ["\"0A\"", "\"0aa\""]),
-        (#"{"format":"date-time"}"#, "\"2026-11-20T23:56:59.123Z\"", ["\"2026-11-20\"", "\"2026-11-20T23:56:59+01:00\""]),
+        (
+            #"{"format":"date-time"}"#, "\"2026-11-20T23:56:59.123Z\"",
+            ["\"2026-11-20\"", "\"2026-11-20T23:56:59+01:00\""]
+        ),
         (#"{"required":["a"],"properties":{"a":{"type":"null"}}}"#, #"{"a":null,"b":1}"#, ["{}", #"{"a":1}"#]),
         (#"{"items":{"type":"boolean"}}"#, "[true,false]", ["[true,1]"]),
         (#"{"oneOf":[{"type":"string"},{"minLength":2}]}"#, "\"a\"", ["\"ab\""]),
@@ -146,9 +168,11 @@ struct SchemaTests {
         for text in fails { #expect(!schemas.problems(of: try JSON.parse(text), file: "s").isEmpty, "\(text)") }
     }
 
-    @Test("the checker refuses schemas that it does not understand", arguments: [
-        #"{"not":{}}"#, ##"{"$ref":"#/$defs/none"}"##, #"{"$ref":"other.json"}"#, ##"{"$ref":"#"}"##, "1",
-    ])
+    @Test(
+        "the checker refuses schemas that it does not understand",
+        arguments: [
+            #"{"not":{}}"#, ##"{"$ref":"#/$defs/none"}"##, #"{"$ref":"other.json"}"#, ##"{"$ref":"#"}"##, "1",
+        ])
     func checkerRefusesUnknown(schema: String) throws {
         let schemas = JSONSchemas(files: ["s": try JSON.parse(schema)])
         #expect(!schemas.problems(of: [:], file: "s").isEmpty)
