@@ -8,6 +8,8 @@ import Synchronization
 /// its callbacks only hand events to the handler, which must not block. After a loss the client connects again with
 /// growing delays, subscribes again, and says `connected`; what was still queued is dropped then, because it may no
 /// longer be true: publish what holds now.
+///
+/// Keep the client as long as it is needed: one that is given up ends at once, as `stopAbruptly` does.
 public final class MQTTClient: Sendable {
     public typealias Handler = @Sendable (MQTTEvent) -> Void
 

@@ -63,7 +63,7 @@ struct MQTTClientTests {
         try await withBroker { broker in
             let watcher = try await TestClient(broker, "watcher")
             try await watcher.subscribe("node/+/state")
-            do { _ = try await TestClient(broker, "node", will: Self.will) }
+            do { _ = try await TestClient(broker, "node", will: Self.will, keeps: false) }
             #expect(try await watcher.log.message("node/a/state").text == "offline")
         }
     }
