@@ -45,14 +45,14 @@ let package = Package(
         .target(name: "Simulator", dependencies: ["Cluster", "Planning", "Costs"]),
 
         // Shells.
-        .target(name: "Solver", dependencies: ["CHighs", "Planning", "Costs"]),
+        .target(name: "Solver", dependencies: ["CHighs", "Board", "Planning", "Costs"]),
         .target(
             name: "Runtime",
             dependencies: [
                 "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio,
                 nioCore, crypto, logging,
             ]),
-        .target(name: "Board", dependencies: ["Costs", "TOMLKit"]),
+        .target(name: "Board", dependencies: ["Costs", "ModelGraph", "TOMLKit"]),
         .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),
         .target(
             name: "Agent",

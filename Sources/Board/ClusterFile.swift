@@ -43,16 +43,32 @@ public struct ClusterFile: Sendable, Equatable {
         }
     }
 
+    /// A layer that must run on one device, by its name in the model.
+    public struct LayerPin: Codable, Sendable, Equatable {
+        public var layer: String
+        public var device: DeviceID
+
+        public init(layer: String, device: DeviceID) {
+            self.layer = layer
+            self.device = device
+        }
+    }
+
     public var name: String
     public var application: Application
     public var devices: [Device]
     public var links: [Link]
+    /// Layers that are not free; `[[pin]]` in the file.
+    public var pins: [LayerPin]
 
-    public init(name: String, application: Application, devices: [Device], links: [Link]) {
+    public init(
+        name: String, application: Application, devices: [Device], links: [Link], pins: [LayerPin] = []
+    ) {
         self.name = name
         self.application = application
         self.devices = devices
         self.links = links
+        self.pins = pins
     }
 
     /// Reads and checks a file. Blocks on the file.
@@ -118,6 +134,7 @@ public struct ClusterFile: Sendable, Equatable {
                     ? nil : "'\(key)' joins two devices that another link joins already; remove one",
             ]
         }
+        for (index, pin) in pins.enumerated() { checks.append(known("pin[\(index)].device", pin.device)) }
         return checks.compactMap { $0 }.first
     }
 }
@@ -129,12 +146,14 @@ extension ClusterFile: Codable {
             name: try container.decode(String.self, forKey: .name),
             application: try container.decode(Application.self, forKey: .application),
             devices: try container.decode([Device].self, forKey: .devices),
-            links: try container.decodeIfPresent([Link].self, forKey: .links) ?? [])
+            links: try container.decodeIfPresent([Link].self, forKey: .links) ?? [],
+            pins: try container.decodeIfPresent([LayerPin].self, forKey: .pins) ?? [])
     }
 
     enum CodingKeys: String, CodingKey {
         case name, application
         case devices = "device"
         case links = "link"
+        case pins = "pin"
     }
 }

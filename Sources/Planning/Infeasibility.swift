@@ -1,8 +1,8 @@
 import Costs
 
 /// Says in one sentence why no plan exists: the pin, the layer or the links that stop it, or the bytes that are missing.
-enum Infeasibility {
-    static func sentence(_ problem: Problem, table: CostTable) -> String {
+public enum Infeasibility {
+    public static func sentence(_ problem: Problem, table: CostTable) -> String {
         pinnedLayersTooLarge(problem, table)
             ?? layerTooLarge(problem, table)
             ?? notJoined(problem, table)

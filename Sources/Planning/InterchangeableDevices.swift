@@ -7,6 +7,16 @@ struct InterchangeableDevices {
     /// The group's number for each device (nil: like no other).
     let groupOf: [Int?]
 
+    /// Where a branch has made alike devices differ.
+    static func none(_ graph: ChainGraph) -> InterchangeableDevices {
+        InterchangeableDevices(groups: [], groupOf: Array(repeating: nil, count: graph.deviceCount))
+    }
+
+    private init(groups: [[Int]], groupOf: [Int?]) {
+        self.groups = groups
+        self.groupOf = groupOf
+    }
+
     init(_ graph: ChainGraph) {
         var groups: [[Int]] = []
         for device in 0..<graph.deviceCount {

@@ -8,6 +8,8 @@ struct LabelSet {
     var seconds: [Double] = []
     /// The same with memory priced by the multipliers.
     var pricedSeconds: [Double] = []
+    /// What the cuts have charged so far.
+    var cutSeconds: [Double] = []
     /// Lower bound of every completion.
     var boundS: [Double] = []
     var device: [Int] = []
@@ -25,11 +27,12 @@ struct LabelSet {
 
     /// Adds the extension of a parent's label to a device, which then holds the given bytes.
     mutating func append(
-        seconds: Double, pricedSeconds: Double, boundS: Double, device: Int, parent: Int, from set: LabelSet?,
-        weightBytes: Int, activationPeakBytes: Int
+        seconds: Double, pricedSeconds: Double, cutSeconds: Double, boundS: Double, device: Int, parent: Int,
+        from set: LabelSet?, weightBytes: Int, activationPeakBytes: Int
     ) {
         self.seconds.append(seconds)
         self.pricedSeconds.append(pricedSeconds)
+        self.cutSeconds.append(cutSeconds)
         self.boundS.append(boundS)
         self.device.append(device)
         self.parent.append(parent)
@@ -49,6 +52,7 @@ struct LabelSet {
         self = LabelSet(deviceCount: deviceCount)
         seconds = labels.map { old.seconds[$0] }
         pricedSeconds = labels.map { old.pricedSeconds[$0] }
+        cutSeconds = labels.map { old.cutSeconds[$0] }
         boundS = labels.map { old.boundS[$0] }
         device = labels.map { old.device[$0] }
         parent = labels.map { old.parent[$0] }

@@ -24,7 +24,13 @@ struct LabelSetting {
     private let alike: InterchangeableDevices
     /// Least true seconds from the node to the end, memory ignored.
     private let secondsToGo: [Double]
-    /// Least cost to the end with weights priced and activations free.
+    /// Seconds for a byte on each device.
+    private let weightPrice: [Double]
+    /// What the cuts charge for the node, flat by node.
+    private let cutPrice: [Double]
+    /// What the cuts refund to every path.
+    private let cutRefund: Double
+    /// Least cost to the end with weights and cuts priced and activations free.
     private let weightPricedToGo: [Double]
 
     init(_ graph: ChainGraph, bound: LagrangianBound, alike: InterchangeableDevices) {
@@ -34,11 +40,21 @@ struct LabelSetting {
         need = RemainingNeed(graph)
         dominance = Dominance(graph: graph, need: need, alike: alike)
         secondsToGo = ShortestPath.costToGo(graph, nodeCost: graph.nodeS)
+        let weightPrice = bound.prices.weight
+        var cutPrice = [Double](repeating: 0, count: graph.nodeS.count)
+        var cutRefund = 0.0
+        for (index, cut) in bound.cuts.enumerated() {
+            cutRefund += bound.prices.cuts[index] * Double(cut.limit)
+            for layer in cut.layers { cutPrice[layer * graph.deviceCount + cut.device] += bound.prices.cuts[index] }
+        }
         let priced = graph.nodeS.indices.map { node in
             let layer = node / graph.deviceCount
-            return graph.nodeS[node]
-                + bound.weightPrice[node % graph.deviceCount] * Double(graph.weightBytes[layer])
+            return graph.nodeS[node] + cutPrice[node]
+                + weightPrice[node % graph.deviceCount] * Double(graph.weightBytes[layer])
         }
+        self.weightPrice = weightPrice
+        self.cutPrice = cutPrice
+        self.cutRefund = cutRefund
         weightPricedToGo = ShortestPath.costToGo(graph, nodeCost: priced)
     }
 
@@ -49,6 +65,10 @@ struct LabelSetting {
         var widest = 0
         for layer in 0..<graph.layerCount {
             var labels = layer == 0 ? start(upperS: upperS) : extend(layers[layer - 1], to: layer, upperS: upperS)
+            if labels.count > 6 * maximumLabels {
+                // Comparing so many costs more than it saves: the worst bounds go first.
+                droppedS = min(droppedS, keepBest(6 * maximumLabels, of: &labels))
+            }
             var kept = layer + 1 < graph.layerCount ? dominance.undominated(labels, layer: layer) : Array(0..<labels.count)
             if kept.count > maximumLabels {
                 kept.sort { (labels.boundS[$0], $0) < (labels.boundS[$1], $1) }
@@ -67,6 +87,14 @@ struct LabelSetting {
             path: trace(layers, best), boundS: min(droppedS, last.seconds[best]), widestLayer: widest)
     }
 
+    /// Keeps the labels of least bound, in their order; returns the least bound dropped.
+    private func keepBest(_ maximum: Int, of labels: inout LabelSet) -> Double {
+        let ordered = (0..<labels.count).sorted { (labels.boundS[$0], $0) < (labels.boundS[$1], $1) }
+        let dropped = labels.boundS[ordered[maximum]]
+        labels.keep(ordered[..<maximum].sorted())
+        return dropped
+    }
+
     private func trace(_ layers: [LabelSet], _ last: Int) -> [Int] {
         var path = [Int](repeating: 0, count: layers.count)
         var label = last
@@ -83,8 +111,8 @@ struct LabelSetting {
             let boundS = bound.costToGo[device] - bound.refund
             guard boundS < upperS else { continue }
             labels.append(
-                seconds: graph.nodeS[device], pricedSeconds: bound.nodeCost[device], boundS: boundS, device: device,
-                parent: 0, from: nil, weightBytes: graph.weightBytes[0],
+                seconds: graph.nodeS[device], pricedSeconds: bound.nodeCost[device], cutSeconds: cutPrice[device],
+                boundS: boundS, device: device, parent: 0, from: nil, weightBytes: graph.weightBytes[0],
                 activationPeakBytes: graph.activationPeakBytes[0])
         }
         return labels
@@ -96,7 +124,7 @@ struct LabelSetting {
         for parent in 0..<before.count {
             let last = before.device[parent]
             let edges = ((layer - 1) * count + last) * count
-            let room = Room(before, parent, graph: graph, bound: bound)
+            let room = Room(before, parent, graph: graph, price: weightPrice)
             for device in 0..<count {
                 let node = layer * count + device
                 guard graph.allowed[node], graph.edgeS[edges + device].isFinite else { continue }
@@ -111,16 +139,17 @@ struct LabelSetting {
                 let seconds = before.seconds[parent] + graph.edgeS[edges + device] + graph.nodeS[node]
                 let priced = before.pricedSeconds[parent] + graph.edgeS[edges + device] + bound.nodeCost[node]
                 let toGo = priced - bound.nodeCost[node] + bound.costToGo[node] - bound.refund
-                let ownWeights = bound.weightPrice[device] * Double(graph.weightBytes[layer])
+                let ownWeights = weightPrice[device] * Double(graph.weightBytes[layer])
                 let exactPeaks =
-                    seconds - graph.nodeS[node] - ownWeights + weightPricedToGo[node]
-                    - (room.price - bound.weightPrice[device] * Double(added))
+                    seconds - graph.nodeS[node] - ownWeights + weightPricedToGo[node] + before.cutSeconds[parent]
+                    - cutRefund - (room.price - weightPrice[device] * Double(added))
                 let unpriced = seconds - graph.nodeS[node] + secondsToGo[node]
                 let boundS = max(toGo, exactPeaks, unpriced)
                 guard boundS < upperS else { continue }
                 labels.append(
-                    seconds: seconds, pricedSeconds: priced, boundS: boundS, device: device, parent: parent,
-                    from: before, weightBytes: weights, activationPeakBytes: peak)
+                    seconds: seconds, pricedSeconds: priced, cutSeconds: before.cutSeconds[parent] + cutPrice[node],
+                    boundS: boundS, device: device, parent: parent, from: before, weightBytes: weights,
+                    activationPeakBytes: peak)
             }
         }
         return labels
@@ -148,13 +177,13 @@ private struct Room {
     /// The free bytes at the price of their device.
     var price = 0.0
 
-    init(_ labels: LabelSet, _ label: Int, graph: ChainGraph, bound: LagrangianBound) {
+    init(_ labels: LabelSet, _ label: Int, graph: ChainGraph, price: [Double]) {
         for device in 0..<graph.deviceCount {
             let free =
                 graph.capacityBytes[device] - labels.weightBytes(label, device)
                 - labels.activationPeakBytes(label, device)
             bytes += max(0, free)
-            price += bound.weightPrice[device] * Double(free)
+            self.price += price[device] * Double(free)
         }
     }
 }

@@ -55,9 +55,9 @@ enum SingleDeviceSearch {
 }
 
 /// Memory of a complete path.
-enum MemoryUse {
+public enum MemoryUse {
     /// Bytes for each device; zero where it runs nothing.
-    static func bytes(_ path: [Int], table: CostTable) -> [Int] {
+    public static func bytes(_ path: [Int], table: CostTable) -> [Int] {
         var weightBytes = [Int](repeating: 0, count: table.deviceCount)
         var peakBytes = weightBytes
         var used = [Bool](repeating: false, count: table.deviceCount)
@@ -71,7 +71,7 @@ enum MemoryUse {
         }
     }
 
-    static func fits(_ path: [Int], table: CostTable) -> Bool {
+    public static func fits(_ path: [Int], table: CostTable) -> Bool {
         zip(bytes(path, table: table), table.memoryBytes).allSatisfy { $0 <= $1 }
     }
 }

@@ -13,7 +13,7 @@ struct Lamella: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            AgentCommand.self, UpCommand.self,
+            AgentCommand.self, UpCommand.self, PlanCommand.self,
             StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self,
         ])
 

@@ -7,6 +7,8 @@ public struct RandomProblem {
         case loose
         /// All devices together hold little more than the model.
         case tight
+        /// All devices together hold hardly more than the model: as hard as packing bins.
+        case packed
         /// All devices together hold less than the model.
         case impossible
     }
@@ -78,6 +80,7 @@ public struct RandomProblem {
     private func makeDevices(_ generator: inout SeededGenerator, layers: [PlannedLayer]) -> [Device] {
         let weights = layers.reduce(0) { $0 + $1.weightBytes }
         let peak = layers.map(\.activationPeakBytes).max() ?? 0
+        let heaviest = layers.map(\.weightBytes).max() ?? 0
         let floor = (layers.first?.activationPeakBytes ?? 0) + (layers.last?.activationPeakBytes ?? 0)
         let areEqual = generator.chance(0.2)
         var made: [Device] = []
@@ -87,7 +90,11 @@ public struct RandomProblem {
                 case .loose: 2 * (weights + peak) + 1_000_000
                 case .tight:
                     max(floor, peak / 2)
-                        + Int(Double(weights) * Double.random(in: 0.5...2.5, using: &generator) / Double(devices))
+                        + max(
+                            Int(Double(weights) * Double.random(in: 0.5...2.5, using: &generator) / Double(devices)),
+                            Int(Double(heaviest) * Double.random(in: 0.4...1.6, using: &generator)))
+                case .packed:
+                    peak + Int(Double(weights) * Double.random(in: 1...1.1, using: &generator) / Double(devices))
                 case .impossible: Int(0.8 * Double(weights) / Double(devices))
                 }
             let device = Device(
