@@ -13,6 +13,7 @@ public struct ImportError: Error, Equatable, Sendable, CustomStringConvertible {
         case escapingPath(tensor: String, location: String)
         case limitExceeded(what: String, value: String, limit: String)
         case unsupportedContent(String)
+        case nothingToFill
         case cannotWrite(path: String, reason: String)
     }
 
@@ -51,6 +52,8 @@ public struct ImportError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(what) is \(value), more than the limit of \(limit); use a smaller model"
         case .unsupportedContent(let what):
             "contains \(what), which is not supported; export the model with plain tensors and operators"
+        case .nothingToFill:
+            "has no external data to fill; use it as it is"
         case .cannotWrite(let path, let reason):
             "cannot write '\(path)': \(reason); choose another output folder"
         }

@@ -12,4 +12,6 @@ public enum ImportLimits {
     /// Nodes after all functions are written out.
     public static let maximumNodes = 200_000
     public static let maximumNameBytes = 4096
+    /// One data file that is filled with weights.
+    public static let maximumFilledBytes = 1 << 36
 }
