@@ -7,7 +7,9 @@ enum TopologicalOrder {
         let nodes = description.nodes
         var producer: [String: Int] = [:]
         for value in description.inputs + description.initializers {
-            guard producer.updateValue(-1, forKey: value.name) == nil else { throw GraphError.duplicateName(value.name) }
+            guard producer.updateValue(-1, forKey: value.name) == nil else {
+                throw GraphError.duplicateName(value.name)
+            }
         }
         for (position, node) in nodes.enumerated() {
             for output in node.outputs where !output.isEmpty {

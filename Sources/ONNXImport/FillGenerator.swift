@@ -28,7 +28,8 @@ struct FillGenerator {
             case (.constant(let value), _):
                 for byte in 0..<width { buffer[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
             case (_, .float64):
-                buffer.storeBytes(of: Double(number(element)).bitPattern.littleEndian, toByteOffset: offset, as: UInt64.self)
+                buffer.storeBytes(
+                    of: Double(number(element)).bitPattern.littleEndian, toByteOffset: offset, as: UInt64.self)
             case (_, .float16):
                 buffer.storeBytes(
                     of: Float16(number(element)).bitPattern.littleEndian, toByteOffset: offset, as: UInt16.self)

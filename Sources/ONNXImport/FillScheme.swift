@@ -78,7 +78,9 @@ struct FillSchemes {
 
     /// A weight may reach its product through operators on constants, such as a transposition.
     private func through(_ use: Use, shape: [Int], depth: Int) -> FillScheme? {
-        guard depth < 8, use.input == 0, let result = use.node.outputs.first, let type = types[result] else { return nil }
+        guard depth < 8, use.input == 0, let result = use.node.outputs.first, let type = types[result] else {
+            return nil
+        }
         return (uses[result] ?? []).lazy.compactMap { scheme($0, shape: type.shape, depth: depth + 1) }.first
     }
 

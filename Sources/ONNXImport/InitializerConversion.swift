@@ -29,7 +29,9 @@ extension PlainModel {
     }
 
     private static func external(_ tensor: ONNXTensorProto, _ type: TensorType) throws -> TensorData {
-        func invalid(_ reason: String) -> Failure { Failure(problem: .invalidTensor(tensor: tensor.name, reason: reason)) }
+        func invalid(_ reason: String) -> Failure {
+            Failure(problem: .invalidTensor(tensor: tensor.name, reason: reason))
+        }
         var entries: [String: String] = [:]
         for entry in tensor.externalData { entries[entry.key] = entry.value }
         guard let location = entries["location"], !location.isEmpty else {

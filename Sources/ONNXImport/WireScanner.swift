@@ -117,7 +117,9 @@ struct WireScanner {
         throw broken(position)
     }
 
-    private func broken(_ position: Int) -> Failure { Failure(reason: "byte \(position) starts no field of the format") }
+    private func broken(_ position: Int) -> Failure {
+        Failure(reason: "byte \(position) starts no field of the format")
+    }
 
     private mutating func copy(_ range: Range<Int>) throws {
         keptBytes += range.count

@@ -2,6 +2,7 @@
 enum Readable {
     static func bytes(_ count: Int) -> String { scaled(Double(count), ["B", "kB", "MB", "GB", "TB"]) }
     static func bytesPerSecond(_ rate: Double) -> String { scaled(rate, ["B/s", "kB/s", "MB/s", "GB/s"]) }
+    static func flop(_ count: Double) -> String { scaled(count, ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP"]) }
     static func flops(_ rate: Double) -> String {
         scaled(rate, ["FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"])
     }

@@ -42,7 +42,8 @@ enum ConvolutionRules {
             let extent = input.shape[axis + 2]
             if window.padding == .sameUpper || window.padding == .sameLower { return extent * window.strides[axis] }
             let padded = window.padding == .valid ? 0 : window.pads[axis] + window.pads[axis + spatialRank]
-            let full = window.strides[axis] * (extent - 1) + extra[axis]
+            let full =
+                window.strides[axis] * (extent - 1) + extra[axis]
                 + (window.kernel[axis] - 1) * window.dilations[axis] + 1
             guard full > padded else { throw call.fail("pads take all of the output") }
             return full - padded

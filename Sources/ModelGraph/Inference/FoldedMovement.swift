@@ -42,7 +42,8 @@ enum FoldedMovement {
         try ConstantValue(type, value.elements.picked(positions))
     }
 
-    private static func slice(_ call: OperatorCall, _ value: ConstantValue, _ type: TensorType) throws -> ConstantValue {
+    private static func slice(_ call: OperatorCall, _ value: ConstantValue, _ type: TensorType) throws -> ConstantValue
+    {
         let strides = RowMajor.strides(value.type.shape)
         var starts = [Int](repeating: 0, count: value.type.rank)
         var steps = [Int](repeating: 1, count: value.type.rank)

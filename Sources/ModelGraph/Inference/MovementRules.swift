@@ -46,7 +46,9 @@ enum MovementRules {
             let repeats = try call.constantIntegers(1)
             guard repeats.count == input.rank else { throw call.fail("repeats \(repeats) do not fit \(input.shape)") }
             let shape = try zip(input.shape, repeats).map { extent, count in
-                guard count >= 0, count <= GraphLimits.maximumDimension else { throw call.fail("repeats are \(repeats)") }
+                guard count >= 0, count <= GraphLimits.maximumDimension else {
+                    throw call.fail("repeats are \(repeats)")
+                }
                 return extent * count
             }
             return [try call.type(input.elementType, shape)]

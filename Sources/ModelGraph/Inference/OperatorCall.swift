@@ -123,7 +123,7 @@ struct OperatorCall {
 struct OperatorRule: Sendable {
     /// Types of the results, in order; a node may leave trailing ones out.
     let types: @Sendable (OperatorCall) throws -> [TensorType]
-    /// Multiply-accumulates (docs/design.md, "FLOP"): a FLOP figure is twice this.
+    /// Multiply-accumulates (docs/onnx-format.md, "Costs"): a FLOP figure is twice this.
     let accumulates: @Sendable (OperatorCall, [TensorType]) throws -> Double
     let worksInPlace: Bool
 

@@ -20,7 +20,8 @@ enum OperatorRules {
             throw GraphError.controlFlow(node: node.name, type: node.type)
         }
         guard isStandard, let rule = all[node.type] else {
-            throw GraphError.unsupportedOperator(node: node.name, type: node.type, domain: isStandard ? "" : node.domain)
+            throw GraphError.unsupportedOperator(
+                node: node.name, type: node.type, domain: isStandard ? "" : node.domain)
         }
         return rule
     }

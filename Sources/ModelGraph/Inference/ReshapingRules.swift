@@ -18,12 +18,16 @@ enum ReshapingRules {
             if let axes, let wrong = axes.first(where: { input.shape[$0] != 1 }) {
                 throw call.fail("axis \(wrong) of \(input.shape) is not 1")
             }
-            let kept = input.shape.indices.filter { axes?.contains($0) == false || (axes == nil && input.shape[$0] != 1) }
+            let kept = input.shape.indices.filter {
+                axes?.contains($0) == false || (axes == nil && input.shape[$0] != 1)
+            }
             return [try call.type(input.elementType, kept.map { input.shape[$0] })]
         },
         "Unsqueeze": OperatorRule(worksInPlace: true) { call in
             let input = try call.input(0).type
-            guard let given = try call.integers(input: 1, orAttribute: "axes") else { throw call.fail("axes are missing") }
+            guard let given = try call.integers(input: 1, orAttribute: "axes") else {
+                throw call.fail("axes are missing")
+            }
             guard given.count <= GraphLimits.maximumRank else { throw call.fail("there are too many axes") }
             let rank = input.rank + given.count
             let axes = try call.axes(given, rank: rank)
@@ -47,7 +51,9 @@ enum ReshapingRules {
         guard shape.count <= GraphLimits.maximumRank else { throw call.fail("the new shape has too many dimensions") }
         if try call.integer("allowzero", default: 0) == 0 {
             for position in shape.indices where shape[position] == 0 {
-                guard position < input.rank else { throw call.fail("the new shape \(shape) copies a missing dimension") }
+                guard position < input.rank else {
+                    throw call.fail("the new shape \(shape) copies a missing dimension")
+                }
                 shape[position] = input.shape[position]
             }
         }

@@ -26,7 +26,7 @@ extension ModelGraph {
     public func tensors(crossing boundary: Int) -> [String] { tensors(crossing: [boundary])[0] }
 
     /// The same for several boundaries (ascending), in one pass over the tensors.
-    func tensors(crossing boundaries: [Int]) -> [[String]] {
+    public func tensors(crossing boundaries: [Int]) -> [[String]] {
         let inputOrder = Dictionary(inputs.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         let outputOrder = Dictionary(outputs.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         let ordered = tensors.values.sorted { left, right in
