@@ -50,6 +50,7 @@ private struct GraphBuilder {
 
     private var facts: [String: TensorFact] = [:]
     private var foldedElements = 0
+    private var weightUses = 0
     /// Weights on which a constant computed by a node depends.
     private var weightsBehind: [String: [String]] = [:]
     private var operatorNames = Set<String>()
@@ -75,6 +76,12 @@ private struct GraphBuilder {
 
     mutating func add(_ position: Int) throws {
         let node = nodes[position]
+        guard max(node.inputs.count, node.outputs.count) <= GraphLimits.maximumOperatorTensors else {
+            throw GraphError.limitExceeded(
+                what: "the number of tensors of node '\(node.name)'",
+                value: String(max(node.inputs.count, node.outputs.count)),
+                limit: String(GraphLimits.maximumOperatorTensors))
+        }
         let rule = try OperatorRules.rule(for: node)
         let inputs = try node.inputs.map { name -> TensorFact? in
             guard !name.isEmpty else { return nil }
@@ -103,7 +110,7 @@ private struct GraphBuilder {
             values = try ConstantFolding.fold(call, types: types)
             if values != nil { foldedElements += size }
         }
-        let behind = weights(behind: node.inputs)
+        let behind = try weights(behind: node.inputs)
         for (index, output) in node.outputs.enumerated() where !output.isEmpty {
             let value = values.flatMap { index < $0.count ? $0[index] : nil }
             if value == nil, node.type == "Shape" || node.type == "Size" {
@@ -136,14 +143,22 @@ private struct GraphBuilder {
             facts[name] = TensorFact(type: type, value: nil, isConstant: false)
             tensors[name] = GraphTensor(name: name, type: type, producer: index, consumers: [])
         }
+        let weights = try weights(behind: node.inputs)
         operators.append(
             GraphOperator(
                 name: unusedName(node), type: node.type, activations: activations,
-                outputs: node.outputs.filter { !$0.isEmpty }, weights: weights(behind: node.inputs),
+                outputs: node.outputs.filter { !$0.isEmpty }, weights: weights,
                 flop: 2 * (try rule.accumulates(call, types)), worksInPlace: rule.worksInPlace, node: position))
     }
 
-    private func weights(behind inputs: [String]) -> [String] {
+    /// The weights on which tensors depend, each once. Counted, so that long chains of constants stay bounded.
+    private mutating func weights(behind inputs: [String]) throws -> [String] {
+        weightUses += inputs.reduce(0) { $0 + (weightsBehind[$1]?.count ?? 0) }
+        guard weightUses <= GraphLimits.maximumWeightUses else {
+            throw GraphError.limitExceeded(
+                what: "the number of weights, counted wherever they are needed,", value: String(weightUses),
+                limit: String(GraphLimits.maximumWeightUses))
+        }
         var seen = Set<String>()
         return inputs.flatMap { weightsBehind[$0] ?? [] }.filter { seen.insert($0).inserted }
     }

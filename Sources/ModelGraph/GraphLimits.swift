@@ -1,7 +1,10 @@
 /// Sizes beyond which a graph is refused by name, so that no outside number can overflow or exhaust memory.
 public enum GraphLimits {
     public static let maximumOperators = 200_000
-    public static let maximumNamedTensors = 1_000_000
+    /// Inputs, and outputs, of one operator.
+    public static let maximumOperatorTensors = 4096
+    /// Weights of all operators and constants together, counted wherever they are needed.
+    public static let maximumWeightUses = 1 << 22
     public static let maximumRank = 16
     public static let maximumDimension = 1 << 30
     public static let maximumTensorBytes = 1 << 40

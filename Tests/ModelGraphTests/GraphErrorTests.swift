@@ -84,6 +84,23 @@ import Testing
         #expect(throws: GraphError.self) { try TensorType(.float32, [-1]) }
     }
 
+    @Test func `an operator of thousands of inputs is refused`() throws {
+        try refuses(
+            { $0.nodes[1] = Samples.node("Sum", [String](repeating: "c", count: 5000), ["r"]) }, saying: "5000", "4096")
+    }
+
+    @Test func `weights that pile up along a chain of constants are refused before memory is`() throws {
+        let length = 4000
+        var description = try Samples.chain()
+        description.initializers = try (0...length).map { try Samples.value("w\($0)", [4]) }
+        description.inputs = [try Samples.value("x", [4])]
+        description.nodes =
+            (0..<length).map { Samples.node("Add", [$0 == 0 ? "w0" : "s\($0 - 1)", "w\($0 + 1)"], ["s\($0)"]) }
+            + [Samples.node("Add", ["x", "s\(length - 1)"], ["y"])]
+        let error = #expect(throws: GraphError.self) { try ModelGraph(description) }
+        #expect(error?.description.contains("number of weights") == true)
+    }
+
     @Test func `a long chain of operators is read without recursion`() throws {
         var description = try Samples.chain()
         let length = 20_000

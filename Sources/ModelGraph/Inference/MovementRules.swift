@@ -195,12 +195,13 @@ struct SliceBounds {
             let extent = shape[axes[position]]
             let step = steps[position]
             guard step != 0 else { throw call.fail("a step is 0") }
-            func bounded(_ value: Int) -> Int {
-                let counted = value < 0 ? value + extent : value
-                return step > 0 ? min(max(counted, 0), extent) : min(max(counted, -1), extent - 1)
-            }
-            let start = bounded(starts[position])
-            let end = bounded(ends[position])
+            func counted(_ value: Int) -> Int { value < 0 ? value + extent : value }
+            // Backwards, a cut may end before the first element, but starts at one.
+            let start = min(max(counted(starts[position]), 0), step > 0 ? extent : extent - 1)
+            // The largest number means the end of the axis in the direction of the cut, as ONNX Runtime has it.
+            let isOpen = ends[position] >= GraphLimits.maximumTensorBytes || ends[position] == Int(Int32.max)
+            let wanted = isOpen ? (step > 0 ? extent : -1) : counted(ends[position])
+            let end = min(max(wanted, step > 0 ? 0 : -1), step > 0 ? extent : extent - 1)
             let count = step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step
             return SliceBounds(axis: axes[position], start: start, step: step, count: max(count, 0))
         }
