@@ -88,7 +88,9 @@ let package = Package(
         .testTarget(name: "SolverTests", dependencies: ["Solver", "Planning", "Board", "ONNXImport", "TestKit"]),
         .testTarget(
             name: "RuntimeTests",
-            dependencies: ["Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore]
+            dependencies: [
+                "Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore, logging,
+            ]
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),

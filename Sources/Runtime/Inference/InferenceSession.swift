@@ -119,9 +119,10 @@ public final class InferenceSession: @unchecked Sendable {
             held.append(try Self.checked(tensor, description))
         }
         for (tensor, buffer) in zip(tensors, held) {
-            values.append(try buffer.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
-                try makeValue(UnsafeMutableRawBufferPointer(mutating: bytes), tensor.elementType, tensor.shape)
-            })
+            values.append(
+                try buffer.withUnsafeReadableBytes { (bytes) throws(InferenceError) in
+                    try makeValue(UnsafeMutableRawBufferPointer(mutating: bytes), tensor.elementType, tensor.shape)
+                })
         }
         let results = try withExtendedLifetime(held) { () throws(InferenceError) in
             outputs.count == 1 && outputs[0].shape.allSatisfy { $0 >= 0 }
@@ -198,7 +199,8 @@ public final class InferenceSession: @unchecked Sendable {
     ) throws(InferenceError) -> ByteBuffer {
         guard description.accepts(tensor.elementType, tensor.shape) else {
             throw InferenceError(
-                .input, "the tensor is \(Tensor.describe(tensor.elementType, tensor.shape)), input \(description) is wanted")
+                .input,
+                "the tensor is \(Tensor.describe(tensor.elementType, tensor.shape)), input \(description) is wanted")
         }
         guard let byteCount = Tensor.byteCount(of: tensor.elementType, shape: tensor.shape),
             tensor.bytes.readableBytes == byteCount

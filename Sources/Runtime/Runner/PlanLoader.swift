@@ -6,10 +6,12 @@ import ONNXImport
 /// A segment that is ready to run.
 final class LoadedSegment: Sendable {
     let segment: ProgramSegment
+    let identity: SegmentIdentity
     let session: InferenceSession
 
-    init(segment: ProgramSegment, session: InferenceSession) {
+    init(segment: ProgramSegment, identity: SegmentIdentity, session: InferenceSession) {
         self.segment = segment
+        self.identity = identity
         self.session = session
     }
 }
@@ -74,14 +76,16 @@ struct PlanLoader: Sendable {
             graphSHA256: record.model.graphSHA256, firstOperator: step.firstOperator,
             operatorCount: step.operatorCount, intraThreads: configuration.intraThreads,
             interThreads: configuration.interThreads)
-        if let there = reusable[identity] { return LoadedSegment(segment: step, session: there.session) }
+        if let there = reusable[identity] {
+            return LoadedSegment(segment: step, identity: identity, session: there.session)
+        }
         let session = try InferenceSession(
             runtime: try runtime(), model: segment.modelBytes,
             name: "segment \(step.index) of model \(record.model.name)",
             options: InferenceSessionOptions(
                 intraThreads: configuration.intraThreads, interThreads: configuration.interThreads,
                 weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
-        return LoadedSegment(segment: step, session: session)
+        return LoadedSegment(segment: step, identity: identity, session: session)
     }
 
     private func checkMemory(_ own: [ProgramSegment]) throws {

@@ -64,6 +64,12 @@ public final class Runner: Sendable {
         loop.execute { core.value.handle(command) }
     }
 
+    /// Median time of all runs of all segments that were not reported yet; 0 where there was none.
+    func medianSegmentS() async -> Double {
+        let core = core
+        return (try? await loop.submit { core.value.medianSegmentS() }.get()) ?? 0
+    }
+
     /// Closes every connection and frees every session.
     public func stop() async {
         let core = core

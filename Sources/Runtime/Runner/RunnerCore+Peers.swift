@@ -62,7 +62,8 @@ extension RunnerCore {
     private func closed(_ connection: FrameConnection, _ reason: String) {
         accepted[ObjectIdentifier(connection)] = nil
         held = held.filter { $0.value !== connection }
-        logger.info("a connection with \(connection.peer?.node ?? "a stranger") at \(connection.remote) ended: \(reason)")
+        logger.info(
+            "a connection with \(connection.peer?.node ?? "a stranger") at \(connection.remote) ended: \(reason)")
     }
 
     func receive(_ frame: Frame, over connection: FrameConnection) {
@@ -130,7 +131,9 @@ extension RunnerCore {
     private func answerBlobWaiter(
         _ sha256: String, _ connection: FrameConnection, _ answer: Result<BlobPiece, any Error>
     ) {
-        guard let waiter = blobWaiter, waiter.sha256 == sha256, connection.peer?.node == waiter.peer.name else { return }
+        guard let waiter = blobWaiter, waiter.sha256 == sha256, connection.peer?.node == waiter.peer.name else {
+            return
+        }
         blobWaiter = nil
         waiter.timeout.cancel()
         waiter.promise.completeWith(answer)
@@ -145,7 +148,8 @@ extension RunnerCore {
 
     private func serve(_ sha256: String, offset: UInt64, over connection: FrameConnection) {
         guard connection.servedBlobs < Self.maximumServedBlobs else {
-            return reply(.blobRefusal(sha256: sha256, sentence: "too many pieces are asked for at once"), over: connection)
+            return reply(
+                .blobRefusal(sha256: sha256, sentence: "too many pieces are asked for at once"), over: connection)
         }
         connection.servedBlobs += 1
         let store = store

@@ -44,7 +44,7 @@ extension RunnerCore {
         let file = options.acceptedPlansFile
         let runtime = runtime
         var reusable: [SegmentIdentity: LoadedSegment] = [:]
-        for other in plans.values { reusable.merge(other.identities) { first, _ in first } }
+        for segment in plans.values.flatMap(\.segments.values) { reusable[segment.identity] = segment }
         let planLoader = PlanLoader(
             node: node, store: store, fetcher: makeFetcher(plan.cancellation), configuration: configuration,
             reusable: reusable, runtime: { try runtime.get() })
@@ -71,14 +71,7 @@ extension RunnerCore {
         case .success(let loaded):
             plan.phase = .ready
             plan.program = loaded.program
-            for segment in loaded.segments {
-                plan.segments[segment.segment.index] = segment
-                let identity = SegmentIdentity(
-                    graphSHA256: request.record.model.graphSHA256, firstOperator: segment.segment.firstOperator,
-                    operatorCount: segment.segment.operatorCount, intraThreads: configuration.intraThreads,
-                    interThreads: configuration.interThreads)
-                plan.identities[identity] = segment
-            }
+            for segment in loaded.segments { plan.segments[segment.segment.index] = segment }
             let ready = RunnerReport.Ready(
                 plan: plan.reference.plan, model: plan.reference.model,
                 memoryBytes: ProcessMemory.residentBytes() ?? 0, loadS: (MonotonicClock.now - start).inSeconds,

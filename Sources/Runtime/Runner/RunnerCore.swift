@@ -18,7 +18,6 @@ final class RunnerCore {
         var program: PlanProgram?
         /// This board's segments, by their place in the chain.
         var segments: [Int: LoadedSegment] = [:]
-        var identities: [SegmentIdentity: LoadedSegment] = [:]
         /// Tensors of the plan that are in the executor or wait for it.
         var running = 0
         /// Times of each segment since the last report.
@@ -101,7 +100,10 @@ final class RunnerCore {
         reports?.cancel()
         listener?.close(promise: nil)
         for plan in plans.values { plan.cancellation.cancel() }
-        for link in links.values { link.disconnect("the runner stops") }
+        // Without links first, so that what is lost with one is not sent over another.
+        let connected = links
+        links = [:]
+        for link in connected.values { link.disconnect("the runner stops") }
         for connection in accepted.values { connection.close("the runner stops") }
         failBlobWaiter("the runner stops")
         plans = [:]
@@ -138,6 +140,8 @@ final class RunnerCore {
             link.ping()
         }
     }
+
+    func medianSegmentS() -> Double { median(plans.values.flatMap { $0.computeS.values.flatMap { $0 } }) }
 
     private func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()

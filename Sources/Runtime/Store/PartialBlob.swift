@@ -42,7 +42,8 @@ public final class PartialBlob {
         guard totalBytes >= receivedBytes else {
             discard()
             throw WeightStoreError(
-                .corrupt, "of blob \(sha256), \(receivedBytes) bytes were there, but it has \(totalBytes); they are dropped")
+                .corrupt,
+                "of blob \(sha256), \(receivedBytes) bytes were there, but it has \(totalBytes); they are dropped")
         }
     }
 

@@ -21,9 +21,18 @@ public struct LinkEstimator: Sendable {
         var at: Duration
     }
 
+    /// A large frame that came through.
+    private struct Transfer: Sendable {
+        var bytes: Int
+        var sentAt: Duration
+        var acknowledgedAt: Duration
+        /// When the link had finished what was given to it before.
+        var previousAt: Duration
+    }
+
     private var tracked: [Sent] = []
     private var roundTrips: [Double] = []
-    private var bandwidths: [Double] = []
+    private var transfers: [Transfer] = []
     private var lastAcknowledgement: Duration?
     /// Transfers that gave a sample.
     public private(set) var count = 0
@@ -34,7 +43,15 @@ public struct LinkEstimator: Sendable {
     public var latencyS: Double? { roundTrips.min().map { $0 / 2 } }
 
     /// Nil before the first large frame came through.
+    ///
+    /// Computed anew from the transfers each time, so that a better round trip also corrects what came before it.
     public var bandwidthBytesPerS: Double? {
+        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        let bandwidths = transfers.compactMap { transfer -> Double? in
+            let start = max(transfer.sentAt + roundTrip, transfer.previousAt)
+            let transmission = (transfer.acknowledgedAt - start).inSeconds
+            return transmission > 1e-6 ? Double(transfer.bytes) / transmission : nil
+        }
         guard !bandwidths.isEmpty else { return nil }
         let sorted = bandwidths.sorted()
         let middle = sorted.count / 2
@@ -55,24 +72,16 @@ public struct LinkEstimator: Sendable {
         if sent.bytes <= Self.smallFrameBytes {
             // Behind another frame it waited for that one: no round trip of the link alone.
             guard lastAcknowledgement.map({ $0 <= sent.at }) ?? true, index == 0 else { return }
-            keep(Self.seconds(now - sent.at), in: \.roundTrips)
+            roundTrips.append((now - sent.at).inSeconds)
+            if roundTrips.count > Self.windowSamples { roundTrips.removeFirst() }
+            count += 1
             return
         }
         guard sent.bytes >= Self.largeFrameBytes else { return }
-        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
-        let start = max(sent.at + roundTrip, lastAcknowledgement ?? .zero)
-        let transmission = Self.seconds(now - start)
-        guard transmission > 1e-6 else { return }
-        keep(Double(sent.bytes) / transmission, in: \.bandwidths)
-    }
-
-    private mutating func keep(_ sample: Double, in samples: WritableKeyPath<LinkEstimator, [Double]>) {
-        self[keyPath: samples].append(sample)
-        if self[keyPath: samples].count > Self.windowSamples { self[keyPath: samples].removeFirst() }
+        transfers.append(
+            Transfer(
+                bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero))
+        if transfers.count > Self.windowSamples { transfers.removeFirst() }
         count += 1
-    }
-
-    private static func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 }

@@ -14,7 +14,10 @@ final class PacedSender {
 
     /// Sets, changes or ends (nil) the emulation.
     func emulate(_ link: RunnerEmulation.Link?) {
-        guard let link else { return pacer = nil }
+        guard let link else {
+            pacer = nil
+            return
+        }
         if pacer == nil {
             pacer = LinkPacer(bandwidthBytesPerS: link.bandwidthBytesPerS, latencyS: link.latencyS)
         } else {

@@ -143,7 +143,8 @@ final class PeerLink {
         }
         .connect(host: endpoint.host, port: endpoint.port)
         .flatMapThrowing { channel in
-            NIOLoopBound(try channel.pipeline.syncOperations.handler(type: FrameConnection.self), eventLoop: channel.eventLoop)
+            NIOLoopBound(
+                try channel.pipeline.syncOperations.handler(type: FrameConnection.self), eventLoop: channel.eventLoop)
         }
         .assumeIsolated()
         .whenComplete { result in

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Glibc
+import JSON
+import Runtime
+
+/// Measures the data plane: the runner against ONNX Runtime alone, the transport against iperf3, idle memory.
+struct BenchRuntimeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-runtime", abstract: "Measure the runner and the transport on this machine.",
+        shouldDisplay: false)
+
+    @Option(help: "A model with weights, in ONNX.")
+    var model: String
+
+    @Option(help: "A folder for the model's weights; it grows by the model's size.")
+    var folder = "/tmp/lamella-bench"
+
+    @Option(help: "Inferences of each kind.")
+    var repeats = 30
+
+    @Option(help: "Megabytes to send over loopback.")
+    var megabytes = 4000
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    private struct Result: Encodable {
+        var model: String
+        var directS: Double
+        var runnerS: Double
+        var segmentS: Double
+        var ratio: Double
+        var transportBytesPerS: Double
+        /// Nil where iperf3 is not installed.
+        var iperf3BytesPerS: Double?
+        var transportRatio: Double?
+        var idleRunnerMemoryBytes: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case model, ratio
+            case directS = "direct_s"
+            case runnerS = "runner_s"
+            case segmentS = "segment_s"
+            case transportBytesPerS = "transport_bytes_per_s"
+            case iperf3BytesPerS = "iperf3_bytes_per_s"
+            case transportRatio = "transport_ratio"
+            case idleRunnerMemoryBytes = "idle_runner_memory_bytes"
+        }
+    }
+
+    func run() async throws {
+        let inference = try await RunnerBenchmark.run(modelPath: model, folder: folder, repeats: repeats)
+        let tensorBytes = 4 << 20
+        let throughput = try await TransportBenchmark.run(
+            tensorBytes: tensorBytes, count: max(8, megabytes * 1_000_000 / tensorBytes))
+        let reference = Self.iperf3()
+        let result = Result(
+            model: model, directS: inference.directS, runnerS: inference.runnerS, segmentS: inference.segmentS,
+            ratio: inference.ratio, transportBytesPerS: throughput, iperf3BytesPerS: reference,
+            transportRatio: reference.map { throughput / $0 }, idleRunnerMemoryBytes: Self.idleMemory())
+        print(json ? try JSON.encode(result, pretty: true) : Self.text(result))
+    }
+
+    private static func text(_ result: Result) -> String {
+        func milliseconds(_ seconds: Double) -> String { "\((seconds * 1e5).rounded() / 100) ms" }
+        func rate(_ bytesPerS: Double) -> String { "\((bytesPerS / 1e7).rounded() / 100) GB/s" }
+        func ratio(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        var lines = [
+            "one board against ONNX Runtime alone: \(milliseconds(result.runnerS)) / \(milliseconds(result.directS)) "
+                + "= \(ratio(result.ratio)); of it the segment \(milliseconds(result.segmentS)), "
+                + "the way there and back \(milliseconds(result.runnerS - result.segmentS))"
+        ]
+        if let reference = result.iperf3BytesPerS, let share = result.transportRatio {
+            lines.append(
+                "transport against iperf3 on loopback: \(rate(result.transportBytesPerS)) / \(rate(reference)) "
+                    + "= \(ratio(share))")
+        } else {
+            lines.append("transport on loopback: \(rate(result.transportBytesPerS)) (iperf3 is not installed)")
+        }
+        lines.append(
+            result.idleRunnerMemoryBytes.map { "idle runner: \($0 / 1_000_000) MB resident" }
+                ?? "idle runner: it did not start")
+        return lines.joined(separator: "\n")
+    }
+
+    /// Resident memory of a runner that has started and holds no plan, as it reports itself.
+    private static func idleMemory() -> Int? {
+        let line = output(
+            of: "/proc/\(getpid())/exe runner --node bench --state-directory /tmp/lamella-bench-idle </dev/null")
+        guard let line = line?.split(separator: "\n").first,
+            let report = try? JSON.decode(RunnerReport.self, from: Array(line.utf8)),
+            case .started(let started) = report
+        else { return nil }
+        return started.memoryBytes
+    }
+
+    /// One stream over loopback for two seconds; bytes per second that were received.
+    private static func iperf3() -> Double? {
+        let script =
+            "iperf3 -s -1 -p 52010 >/dev/null 2>&1 & sleep 0.5; iperf3 -c 127.0.0.1 -p 52010 -t 2 -J 2>/dev/null"
+        guard let text = output(of: script), let value = try? JSON.parse(text),
+            case .object(let members) = value,
+            case .object(let end)? = members.first(where: { $0.key == "end" })?.value,
+            case .object(let received)? = end.first(where: { $0.key == "sum_received" })?.value
+        else { return nil }
+        switch received.first(where: { $0.key == "bits_per_second" })?.value {
+        case .number(let bits): return bits / 8
+        case .integer(let bits): return Double(bits) / 8
+        default: return nil
+        }
+    }
+
+    private static func output(of script: String) -> String? {
+        guard let pipe = popen(script, "r") else { return nil }
+        defer { pclose(pipe) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, pipe)
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

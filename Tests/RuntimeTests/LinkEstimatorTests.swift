@@ -1,0 +1,86 @@
+import Costs
+import Runtime
+import Testing
+
+/// Each test carries frames over an emulated link in virtual time and asks what the estimator made of it.
+@Suite struct LinkEstimatorTests {
+    /// Sends frames at the given times; every acknowledgement takes the latency back.
+    private func carry(
+        _ frames: [(bytes: Int, at: Duration)], bandwidth: Double, latencyS: Double, into estimator: inout LinkEstimator
+    ) {
+        var pacer = LinkPacer(bandwidthBytesPerS: bandwidth, latencyS: latencyS)
+        var events: [(at: Duration, number: UInt64, bytes: Int?)] = []
+        for (index, frame) in frames.enumerated() {
+            let number = UInt64(1000 + index)
+            events.append((frame.at, number, frame.bytes))
+            let arrival = pacer.arrival(of: frame.bytes, now: frame.at)
+            events.append((arrival + .nanoseconds(Int64(latencyS * 1e9)), number, nil))
+        }
+        for event in events.sorted(by: { $0.at < $1.at }) {
+            if let bytes = event.bytes {
+                estimator.sent(number: event.number, bytes: bytes, now: event.at)
+            } else {
+                estimator.acknowledged(number: event.number, now: event.at)
+            }
+        }
+    }
+
+    @Test func `nothing is claimed before anything was measured`() {
+        let estimator = LinkEstimator()
+        #expect(estimator.latencyS == nil)
+        #expect(estimator.bandwidthBytesPerS == nil)
+    }
+
+    @Test func `single frames over an idle link give bandwidth and latency`() throws {
+        var estimator = LinkEstimator()
+        let frames = (0..<20).map { (bytes: $0 % 2 == 0 ? 100 : 400_000, at: Duration.seconds($0)) }
+        carry(frames, bandwidth: 1e7, latencyS: 0.003, into: &estimator)
+        #expect(abs(try #require(estimator.latencyS) - 0.003) < 1e-4)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.01)
+    }
+
+    @Test func `frames that queue behind one another do not make the link look slow`() throws {
+        var estimator = LinkEstimator()
+        var frames = [(bytes: 100, at: Duration.zero)]
+        frames += (0..<50).map { (bytes: 200_000, at: Duration.seconds(1) + .milliseconds($0)) }
+        carry(frames, bandwidth: 1e7, latencyS: 0.001, into: &estimator)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.05)
+    }
+
+    @Test func `a few disturbed transfers do not move the estimate`() throws {
+        var estimator = LinkEstimator()
+        var now = Duration.zero
+        for index in 0..<9 {
+            estimator.sent(number: UInt64(index), bytes: 1_000_000, now: now)
+            now += index % 4 == 1 ? .seconds(3) : .milliseconds(100)
+            estimator.acknowledged(number: UInt64(index), now: now)
+            now += .seconds(1)
+        }
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.001)
+    }
+
+    @Test func `half the bandwidth shows after half a window of transfers`() throws {
+        var estimator = LinkEstimator()
+        carry(
+            (0..<20).map { (bytes: 500_000, at: .seconds($0)) }, bandwidth: 1e7, latencyS: 0, into: &estimator)
+        var slower = estimator
+        carry(
+            (0..<5).map { (bytes: 500_000, at: .seconds(100 + $0)) }, bandwidth: 5e6, latencyS: 0, into: &slower)
+        #expect(abs(try #require(slower.bandwidthBytesPerS) / 5e6 - 1) < 0.01)
+    }
+
+    @Test func `acknowledgements of what was never sent are ignored`() {
+        var estimator = LinkEstimator()
+        estimator.acknowledged(number: 5, now: .seconds(1))
+        #expect(estimator.count == 0)
+    }
+
+    @Test func `frames that are never acknowledged are forgotten at a bound`() {
+        var estimator = LinkEstimator()
+        for number in 0..<10_000 { estimator.sent(number: UInt64(number), bytes: 100, now: .zero) }
+        estimator.acknowledged(number: 9999, now: .seconds(1))
+        #expect(estimator.count == 0)
+        estimator.acknowledged(number: 0, now: .seconds(1))
+        #expect(estimator.count == 1)
+    }
+}
