@@ -69,6 +69,20 @@ import Testing
         #expect(abs(try #require(slower.bandwidthBytesPerS) / 5e6 - 1) < 0.01)
     }
 
+    @Test func `small tensors tell the bandwidth of a slow link`() throws {
+        var estimator = LinkEstimator()
+        let frames = (0..<20).map { (bytes: $0 % 2 == 0 ? 100 : 12_000, at: Duration.seconds($0)) }
+        carry(frames, bandwidth: 1.2e6, latencyS: 0.001, into: &estimator)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1.2e6 - 1) < 0.02)
+    }
+
+    @Test func `small tensors tell nothing of a link that is faster than its round trip`() {
+        var estimator = LinkEstimator()
+        let frames = (0..<20).map { (bytes: $0 % 2 == 0 ? 100 : 12_000, at: Duration.seconds($0)) }
+        carry(frames, bandwidth: 1e8, latencyS: 0.001, into: &estimator)
+        #expect(estimator.bandwidthBytesPerS == nil)
+    }
+
     @Test func `acknowledgements of what was never sent are ignored`() {
         var estimator = LinkEstimator()
         estimator.acknowledged(number: 5, now: .seconds(1))

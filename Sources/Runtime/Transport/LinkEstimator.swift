@@ -1,7 +1,7 @@
 /// Learns bandwidth and latency of a link from transfers that happen anyway: when each frame was given to the
 /// link, and when the other end's acknowledgement of it came.
 ///
-/// Latency is half of the least round trip of small frames. A large frame that was given to an idle link takes a
+/// Latency is half of the least round trip of small frames. A frame that was given to an idle link takes a
 /// round trip plus its transmission; one that queued behind another takes its transmission after that one's
 /// acknowledgement. Transmission time gives a bandwidth sample, and the estimate is the median of the last few,
 /// so that a few disturbed transfers do not move it and a real change shows after as many transfers.
@@ -9,7 +9,8 @@
 public struct LinkEstimator: Sendable {
     /// Frames up to this size count as round trips.
     public static let smallFrameBytes = 1024
-    /// Frames from this size tell a bandwidth.
+    /// Frames from this size tell a bandwidth, however fast the link is; a smaller one tells it where the link is so slow
+    /// that its transmission outlasts a round trip.
     public static let largeFrameBytes = 32 << 10
     public static let windowSamples = 9
     /// Frames on their way that are remembered; more are carried but not measured.
@@ -21,13 +22,17 @@ public struct LinkEstimator: Sendable {
         var at: Duration
     }
 
-    /// A large frame that came through.
+    /// A frame that came through and tells a bandwidth.
     private struct Transfer: Sendable {
         var bytes: Int
         var sentAt: Duration
         var acknowledgedAt: Duration
         /// When the link had finished what was given to it before.
         var previousAt: Duration
+
+        func transmissionS(roundTrip: Duration) -> Double {
+            (acknowledgedAt - max(sentAt + roundTrip, previousAt)).inSeconds
+        }
     }
 
     private var tracked: [Sent] = []
@@ -42,14 +47,13 @@ public struct LinkEstimator: Sendable {
     /// One way, in seconds; nil before the first round trip.
     public var latencyS: Double? { roundTrips.min().map { $0 / 2 } }
 
-    /// Nil before the first large frame came through.
+    /// Nil before the first frame that tells it came through.
     ///
     /// Computed anew from the transfers each time, so that a better round trip also corrects what came before it.
     public var bandwidthBytesPerS: Double? {
         let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
         let bandwidths = transfers.compactMap { transfer -> Double? in
-            let start = max(transfer.sentAt + roundTrip, transfer.previousAt)
-            let transmission = (transfer.acknowledgedAt - start).inSeconds
+            let transmission = transfer.transmissionS(roundTrip: roundTrip)
             return transmission > 1e-6 ? Double(transfer.bytes) / transmission : nil
         }
         guard !bandwidths.isEmpty else { return nil }
@@ -77,10 +81,14 @@ public struct LinkEstimator: Sendable {
             count += 1
             return
         }
-        guard sent.bytes >= Self.largeFrameBytes else { return }
-        transfers.append(
-            Transfer(
-                bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero))
+        let transfer = Transfer(
+            bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero)
+        if sent.bytes < Self.largeFrameBytes {
+            guard let roundTrip = roundTrips.min(),
+                transfer.transmissionS(roundTrip: .nanoseconds(Int64(roundTrip * 1e9))) >= roundTrip
+            else { return }
+        }
+        transfers.append(transfer)
         if transfers.count > Self.windowSamples { transfers.removeFirst() }
         count += 1
     }
