@@ -3,8 +3,6 @@ import JSON
 import ModelGraph
 import ONNXImport
 
-extension LayerGranularity: ExpressibleByArgument {}
-
 struct ModelShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

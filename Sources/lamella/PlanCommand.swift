@@ -137,5 +137,3 @@ struct PlanCommand: ParsableCommand {
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
-
-extension LayerGranularity: ExpressibleByArgument {}

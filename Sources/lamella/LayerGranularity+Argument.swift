@@ -1,0 +1,4 @@
+import ArgumentParser
+import ModelGraph
+
+extension LayerGranularity: ExpressibleByArgument {}
