@@ -34,7 +34,9 @@ import Testing
         Fault("link to nowhere", ["link A-C", "no device C"]) { $0.links[0].between = ["A", "C"] },
         Fault("link of three", ["exactly two"]) { $0.links[0].between = ["A", "B", "A"] },
         Fault("link to itself", ["two different"]) { $0.links[0].between = ["A", "A"] },
-        Fault("link given twice, turned around", ["twice"]) { $0.links.append(Link(between: "A", "B", bandwidthBytesPerS: 1)) },
+        Fault("link given twice, turned around", ["twice"]) {
+            $0.links.append(Link(between: "A", "B", bandwidthBytesPerS: 1))
+        },
         Fault("dead link", ["bandwidth_bytes_per_s", "above zero"]) { $0.links[0].bandwidthBytesPerS = 0 },
         Fault("negative latency", ["latency_s"]) { $0.links[0].latencyS = -0.1 },
         Fault("too few layers", ["1 layers"]) { $0.layers = [$0.layers[0]] },

@@ -39,7 +39,9 @@ import Testing
         #expect(FigureText.seconds(value) == text)
     }
 
-    @Test(arguments: [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (258_100_000, "258.1 MB"), (2_000_000_000, "2.00 GB")])
+    @Test(arguments: [
+        (0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (258_100_000, "258.1 MB"), (2_000_000_000, "2.00 GB"),
+    ])
     func `bytes are given in the unit that suits them`(value: Int, text: String) {
         #expect(FigureText.bytes(value) == text)
     }

@@ -84,7 +84,8 @@ import Testing
         #expect(found.contains { $0.kind == mutation.kind }, "\(found)")
     }
 
-    @Test func `a slower assignment with right figures that calls itself optimal is found by the single device`() throws {
+    @Test func `a slower assignment with right figures that calls itself optimal is found by the single device`() throws
+    {
         let (_, problem) = try Self.rightPlan()
         let table = try CostTable(problem)
         let slow = try Plan(

@@ -7,7 +7,8 @@ public enum HandMadeProblem {
             model: "hand-made",
             layers: [
                 PlannedLayer(
-                    name: "source", kind: .source, flop: 0, weightBytes: 0, outputBytes: 1000, activationPeakBytes: 1000),
+                    name: "source", kind: .source, flop: 0, weightBytes: 0, outputBytes: 1000, activationPeakBytes: 1000
+                ),
                 PlannedLayer(name: "one", flop: 2e6, weightBytes: 4000, outputBytes: 2000, activationPeakBytes: 3000),
                 PlannedLayer(name: "two", flop: 6e6, weightBytes: 8000, outputBytes: 100, activationPeakBytes: 2100),
                 PlannedLayer(
