@@ -15,6 +15,7 @@ struct Lamella: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, UpCommand.self, PlanCommand.self,
             StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self,
+            BenchRuntimeCommand.self,
         ])
 
     static func main() async {
