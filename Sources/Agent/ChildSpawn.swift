@@ -149,7 +149,8 @@ enum ChildSpawn {
             }
             if let started {
                 continuation.resume(
-                    returning: .failure(ChildProcessError("cannot start a thread for \(options.program)", code: started)))
+                    returning: .failure(
+                        ChildProcessError("cannot start a thread for \(options.program)", code: started)))
             }
         }
     }

@@ -18,7 +18,9 @@ public struct NPYArray: Sendable, Equatable {
         let needed = try NPYFormat.byteCount(shape: shape, elementType: elementType, place: "array")
         guard bytes.count == needed else {
             throw NPYError(
-                "an array of \(elementType)\(NPYFormat.text(shape)) needs \(needed) bytes, but \(bytes.count) were given")
+                "an array of \(elementType)\(NPYFormat.text(shape)) needs \(needed) bytes, but \(bytes.count) were "
+                    + "given"
+            )
         }
         self.init(elementType: elementType, shape: shape, checkedBytes: bytes)
     }

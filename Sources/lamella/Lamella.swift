@@ -13,9 +13,8 @@ struct Lamella: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            AgentCommand.self, UpCommand.self, PlanCommand.self,
+            AgentCommand.self, UpCommand.self, PlanCommand.self, ModelCommand.self, InferCommand.self,
             StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self,
-            BenchRuntimeCommand.self,
         ])
 
     static func main() async {

@@ -192,7 +192,7 @@ extension FrontDoorFixture {
         while true {
             do {
                 return try await infer(model, bytes)
-            } catch where handler.requestIDs.withLock({ $0.isEmpty }) {
+            } catch  where handler.requestIDs.withLock({ $0.isEmpty }) {
                 continue
             }
         }

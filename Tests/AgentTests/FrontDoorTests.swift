@@ -199,13 +199,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "POST /v1/models/twice/infer HT", "POST /v1/models/twice/infer HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"])
+    @Test(arguments: [
+        "", "POST /v1/models/twice/infer HT", "POST /v1/models/twice/infer HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc",
+    ])
     func aConnectionOnWhichNothingMovesIsClosed(sent: String) async throws {
         var limits = FrontDoorLimits()
         limits.idleTimeout = .milliseconds(100)
         try await FrontDoorFixture.run(limits: limits) { fixture in
             let raw = try await RawConnection(fixture.door.endpoint)
-            if !sent.isEmpty { try await raw.send(sent) }
+            // On a busy machine the connection may be closed before this is sent: then it was idle even longer.
+            if !sent.isEmpty { try? await raw.send(sent) }
             #expect(await raw.readToEnd() == "")
         }
     }

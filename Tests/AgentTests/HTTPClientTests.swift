@@ -91,7 +91,8 @@ private func failure(_ client: HTTPClient, timeout: Duration = .seconds(60)) asy
         try await FrontDoorFixture.run { fixture in
             let error = try await #require(throws: HTTPClientError.self) {
                 _ = try await fixture.client.request(
-                    "PUT", "/v1/models/a", body: .stream(byteCount: 10) { offset, _ in
+                    "PUT", "/v1/models/a",
+                    body: .stream(byteCount: 10) { offset, _ in
                         offset == 0 ? ByteBuffer(bytes: [1, 2, 3]) : ByteBuffer()
                     })
             }

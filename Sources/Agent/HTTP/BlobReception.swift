@@ -42,7 +42,8 @@ struct BlobReception {
         let here = range.offset + range.byteCount
         guard here == range.totalBytes else {
             _ = await files.result { upload.suspend() }
-            return HTTPAnswer(statusCode: 202, json: ["sha256": .string(sha256), "partial_bytes": .integer(Int64(here))])
+            return HTTPAnswer(
+                statusCode: 202, json: ["sha256": .string(sha256), "partial_bytes": .integer(Int64(here))])
         }
         switch await files.result({ try upload.finish() }) {
         case .success: break

@@ -45,7 +45,8 @@ struct FrontDoorConnection {
         try await outbound.write(.head(head))
         if !answer.omitsBody {
             var rest = answer.body
-            while let chunk = rest.readSlice(length: min(Self.writeBytes, rest.readableBytes)), chunk.readableBytes > 0 {
+            while let chunk = rest.readSlice(length: min(Self.writeBytes, rest.readableBytes)), chunk.readableBytes > 0
+            {
                 try await outbound.write(.body(.byteBuffer(chunk)))
             }
         }
