@@ -22,13 +22,15 @@ extension Problem {
             if device.runtimeBytes == nil {
                 inputs.append(
                     InputSource(
-                        figure: "device \(device.id): memory of the runtime", source: "unknown, counted as not planned for"))
+                        figure: "device \(device.id): memory of the runtime",
+                        source: "unknown, counted as not planned for"))
             }
         }
         for link in cluster.links {
             inputs.append(
                 InputSource(
-                    figure: "link \(link.between.map(\.name).joined(separator: "-")): bandwidth, latency", source: place))
+                    figure: "link \(link.between.map(\.name).joined(separator: "-")): bandwidth, latency", source: place
+                ))
         }
         try self.init(
             model: model, graphLayers: graphLayers, inputBytes: inputBytes, devices: cluster.devices,

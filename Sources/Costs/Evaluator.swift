@@ -57,7 +57,7 @@ public enum Evaluator {
 
     /// Memory of a device: weights of its layers, the largest activation peak among them, and its runtime.
     private static func shares(_ path: [Int], of problem: Problem, table: CostTable) -> [Plan.DeviceShare] {
-        let modelFlop = problem.layers.reduce(0.0) { $0 + ($1.kind == .model ? $1.flop : 0) }
+        let totalFlop = problem.layers.reduce(0.0) { $0 + $1.flop }
         return problem.devices.indices.compactMap { device in
             var weightBytes = 0
             var activationPeakBytes = 0
@@ -67,13 +67,13 @@ public enum Evaluator {
                 used = true
                 weightBytes += table.weightBytes[layer]
                 activationPeakBytes = max(activationPeakBytes, table.activationPeakBytes[layer])
-                if problem.layers[layer].kind == .model { flop += problem.layers[layer].flop }
+                flop += problem.layers[layer].flop
             }
             guard used else { return nil }
             return Plan.DeviceShare(
                 id: problem.devices[device].id,
                 peakMemoryBytes: weightBytes + activationPeakBytes + table.runtimeBytes[device],
-                flopsShare: modelFlop > 0 ? flop / modelFlop : 0)
+                flopsShare: totalFlop > 0 ? flop / totalFlop : 0)
         }
     }
 }

@@ -17,7 +17,7 @@ public struct Plan: Codable, Sendable, Equatable {
     public struct DeviceShare: Codable, Sendable, Equatable {
         public var id: DeviceID
         public var peakMemoryBytes: Int
-        /// Part of the model's FLOP that this device computes, 0 to 1.
+        /// Part of all operations that this device computes, the preprocessing's included, 0 to 1.
         public var flopsShare: Double
 
         public init(id: DeviceID, peakMemoryBytes: Int, flopsShare: Double) {

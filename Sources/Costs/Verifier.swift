@@ -38,13 +38,16 @@ public enum Verifier {
     /// Relative difference at which two predictions count as different.
     public static let tolerance = 1e-9
 
-    /// Everything that is wrong with the plan, empty where it holds. Costs are checked only where the assignment is whole.
+    /// Everything that is wrong with the plan, empty where it holds.
+    ///
+    /// Costs, memory, bound and single device are checked only where the assignment is whole.
     public static func violations(of plan: Plan, in problem: Problem) -> [Violation] {
         do { try problem.validate() } catch { return [Violation(kind: .problem, description: error.description)] }
         var found: [Violation] = []
         if plan.objective != problem.objective {
             found.append(
-                .init(.objective, "the plan is for \(plan.objective.rawValue), asked was \(problem.objective.rawValue)"))
+                .init(.objective, "the plan is for \(plan.objective.rawValue), asked was \(problem.objective.rawValue)")
+            )
         }
         let structure = structureViolations(of: plan, in: problem)
         found += structure
@@ -129,7 +132,9 @@ public enum Verifier {
                 if previous.id == owner {
                     transfer += bytes / device.memoryBandwidthBytesPerS
                 } else {
-                    let link = problem.links.first { $0.between == [previous.id, owner] || $0.between == [owner, previous.id] }
+                    let link = problem.links.first {
+                        $0.between == [previous.id, owner] || $0.between == [owner, previous.id]
+                    }
                     guard let link else {
                         return .failure(.init(.link, "no link for layer \(index), from \(previous.id) to \(owner)"))
                     }
@@ -144,7 +149,7 @@ public enum Verifier {
 
     private static func memoryViolations(of plan: Plan, in problem: Problem) -> [Violation] {
         var found: [Violation] = []
-        let modelFlop = problem.layers.filter { $0.kind == .model }.map(\.flop).reduce(0, +)
+        let totalFlop = problem.layers.map(\.flop).reduce(0, +)
         for device in problem.devices {
             let own = plan.layers.filter { $0.device == device.id }.map { problem.layers[$0.index] }
             let shares = plan.devices.filter { $0.id == device.id }
@@ -156,7 +161,8 @@ public enum Verifier {
                 own.map(\.weightBytes).reduce(0, +) + (own.map(\.activationPeakBytes).max() ?? 0)
                 + (device.runtimeBytes ?? 0)
             if bytes > device.memoryBytes {
-                found.append(.init(.memory, "device \(device.id) needs \(bytes) bytes and offers \(device.memoryBytes)"))
+                found.append(
+                    .init(.memory, "device \(device.id) needs \(bytes) bytes and offers \(device.memoryBytes)"))
             }
             guard shares.count == 1 else {
                 found.append(.init(.share, "device \(device.id) is listed \(shares.count) times among the devices"))
@@ -164,10 +170,11 @@ public enum Verifier {
             }
             if shares[0].peakMemoryBytes != bytes {
                 found.append(
-                    .init(.share, "device \(device.id): peak_memory_bytes is \(shares[0].peakMemoryBytes), not \(bytes)"))
+                    .init(
+                        .share, "device \(device.id): peak_memory_bytes is \(shares[0].peakMemoryBytes), not \(bytes)"))
             }
-            let flop = own.filter { $0.kind == .model }.map(\.flop).reduce(0, +)
-            let share = modelFlop == 0 ? 0 : flop / modelFlop
+            let flop = own.map(\.flop).reduce(0, +)
+            let share = totalFlop == 0 ? 0 : flop / totalFlop
             if differs(shares[0].flopsShare, share) {
                 found.append(.init(.share, "device \(device.id): flops_share is \(shares[0].flopsShare), not \(share)"))
             }
@@ -216,8 +223,10 @@ public enum Verifier {
             // Two devices may be equally good; which of them is named does not matter.
             if differs(claim.latencyS, best.latency) {
                 return [
-                    .init(.singleDevice, "single_device is \(claim.device) at \(claim.latencyS) s; best is "
-                        + "\(best.device) at \(best.latency) s")
+                    .init(
+                        .singleDevice,
+                        "single_device is \(claim.device) at \(claim.latencyS) s; best is "
+                            + "\(best.device) at \(best.latency) s")
                 ]
             }
             if plan.bound != nil, plan.latencyS > best.latency * (1 + tolerance), plan.gap ?? 1 <= tolerance {

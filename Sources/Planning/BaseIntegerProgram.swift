@@ -3,13 +3,15 @@ import Costs
 /// The dissertation's base model (equations 5.1 to 5.6) as an integer program, for any number of devices.
 ///
 /// `x[l,d]` is 1 where layer `l` runs on device `d`, `z[l,d,e]` where the chain steps from `d` to `e` after layer `l`.
-/// The link between the two is the flow form: `sum over e of z[l,d,e] = x[l,d]` and `sum over d of z[l,d,e] = x[l+1,e]`.
-/// Without memory limits its relaxation is integral, which the published form of the product is not.
+/// The link between the two is the flow form: `sum over e of z[l,d,e] = x[l,d]` and
+/// `sum over d of z[l,d,e] = x[l+1,e]`. Without memory limits its relaxation is integral, which the published form of
+/// the product is not.
 ///
 /// Memory of a device: `sum of weights * x + A[d] + runtime * u[d] <= memory`, where the activation peak `A[d]` is held
 /// from below by `A[d] >= peak[l] * x[l,d]` and `u[d] >= x[l,d]` says that the device is used at all.
 ///
-/// Seconds and bytes are scaled by powers of two, so that a solver's absolute tolerances mean the same for every problem.
+/// Seconds and bytes are scaled by powers of two, so that a solver's absolute tolerances mean the same for every
+/// problem.
 public struct BaseIntegerProgram: Sendable {
     public let program: LinearProgram
     /// What the objective is to be multiplied with to get seconds.

@@ -1,9 +1,9 @@
 /// Finds the cheapest path that fits, by branching on the devices of heavy layers.
 ///
-/// Each node of the search tree is a graph with fewer nodes allowed. It is bounded by the Lagrangian relaxation, thinned
-/// by it, and then tried by label setting with few labels, which as a rule settles it. What it leaves open is split by
-/// the device of the heaviest layer that still has a choice. Depth first, best child first: the same problem always takes
-/// the same way.
+/// Each node of the search tree is a graph with fewer nodes allowed. It is bounded by the Lagrangian relaxation,
+/// thinned by it, and then tried by label setting with few labels, which as a rule settles it. What it leaves open is
+/// split by the device of the heaviest layer that still has a choice. Depth first, best child first: the same problem
+/// always takes the same way.
 struct BranchAndBound {
     enum Result {
         /// Nothing cheaper exists than `boundS`, which is the path's own cost where the search was complete.

@@ -2,9 +2,9 @@ import Costs
 
 /// The plan of least latency, proved.
 ///
-/// Where no memory binds it is a layered shortest path, O(layers x devices^2). Otherwise a resource-constrained shortest
-/// path: label setting with dominance and a Lagrangian completion bound, inside a branch and bound that splits what few
-/// labels leave open. Past `BranchAndBound.maximumNodes` the plan carries the gap that is left.
+/// Where no memory binds it is a layered shortest path, O(layers x devices^2). Otherwise a resource-constrained
+/// shortest path: label setting with dominance and a Lagrangian completion bound, inside a branch and bound that
+/// splits what few labels leave open. Past `BranchAndBound.maximumNodes` the plan carries the gap that is left.
 public struct ExactPlanner: Planner {
     public static let name = "exact"
 
@@ -41,8 +41,8 @@ public struct ExactPlanner: Planner {
         case .infeasible: throw .infeasible(Infeasibility.sentence(problem, table: table))
         case .unknown:
             throw .limit(
-                "\(problem.model): no plan found that fits the memories, and none excluded, in \(BranchAndBound.maximumNodes) "
-                    + "steps; give the devices more memory or use the planner base-ilp")
+                "\(problem.model): no plan found that fits the memories, and none excluded, in "
+                    + "\(BranchAndBound.maximumNodes) steps; give the devices more memory or use the planner base-ilp")
         }
     }
 }

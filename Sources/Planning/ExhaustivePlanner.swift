@@ -60,7 +60,9 @@ public struct ExhaustivePlanner: Planner {
         for layer in 0..<table.layerCount {
             let device = path[layer]
             total += table.computeS(layer: layer, device: device) + table.weightsS(layer: layer, device: device)
-            if layer + 1 < table.layerCount { total += table.transferS(after: layer, from: device, to: path[layer + 1]) }
+            if layer + 1 < table.layerCount {
+                total += table.transferS(after: layer, from: device, to: path[layer + 1])
+            }
         }
         return total
     }

@@ -1,6 +1,6 @@
 import Costs
 
-/// Says in one sentence why no plan exists: the pin, the layer or the links that stop it, or the bytes that are missing.
+/// Says in one sentence why no plan exists: the pin, layer or links that stop it, or the bytes that are missing.
 public enum Infeasibility {
     public static func sentence(_ problem: Problem, table: CostTable) -> String {
         pinnedLayersTooLarge(problem, table)
@@ -17,8 +17,11 @@ public enum Infeasibility {
                 layers.reduce(0) { $0 + table.weightBytes[$1] }
                 + (layers.map { table.activationPeakBytes[$0] }.max() ?? 0) + table.runtimeBytes[device]
             guard bytes > table.memoryBytes[device] else { continue }
-            let names = layers.count <= 4 ? layers.map { problem.layers[$0].name }.joined(separator: ", ") : "\(layers.count) layers"
-            return "\(problem.model): the layers pinned to \(problem.devices[device].id) (\(names)) need \(bytes) bytes "
+            let names =
+                layers.count <= 4
+                ? layers.map { problem.layers[$0].name }.joined(separator: ", ") : "\(layers.count) layers"
+            return
+                "\(problem.model): the layers pinned to \(problem.devices[device].id) (\(names)) need \(bytes) bytes "
                 + "there and it offers \(table.memoryBytes[device]); pin fewer or give it more memory"
         }
         return nil
@@ -49,7 +52,8 @@ public enum Infeasibility {
             let before = names { soFar[(layer - 1) * table.deviceCount + $0].isFinite }
             let here = names { graph.allowed[layer * table.deviceCount + $0] }
             let reason = table.pinned[layer] == nil ? "can only run on" : "is pinned to"
-            return "\(problem.model): layer \(layer) (\(problem.layers[layer].name)) \(reason) \(here), and no link joins "
+            return
+                "\(problem.model): layer \(layer) (\(problem.layers[layer].name)) \(reason) \(here), and no link joins "
                 + "that with where the layer before can run (\(before)); add a link or change the pin"
         }
         return nil
@@ -63,7 +67,8 @@ public enum Infeasibility {
         let total =
             weights + peak > offered
             ? "more than all of them together" : "and no share of the layers among them fits"
-        return "\(problem.model): the model needs \(weights + peak) bytes (weights \(weights), activations up to \(peak) "
+        return
+            "\(problem.model): the model needs \(weights + peak) bytes (weights \(weights), activations up to \(peak) "
             + "and at least \(smallest) on each device used), \(total) (\(offers(problem, table))); "
             + "give a device more memory or add a device"
     }

@@ -1,8 +1,8 @@
 /// Resource-constrained shortest path through a chain by label setting, layer by layer.
 ///
 /// A label is a partial path with its cost and what each device holds. A label goes when it cannot fit, when its lower
-/// bound reaches the best known path, or when another dominates it. With more labels than the limit the best bounds stay
-/// (a beam) and the least bound dropped says how much that can have cost: nothing, where it reaches the result.
+/// bound reaches the best known path, or when another dominates it. With more labels than the limit the best bounds
+/// stay (a beam) and the least bound dropped says how much that can have cost: nothing, where it reaches the result.
 ///
 /// Desrochers, Soumis: "A generalized permanent labelling algorithm for the shortest path problem with time windows",
 /// INFOR 26, 1988; completion bounds as in Beasley, Christofides: "An algorithm for the resource constrained shortest
@@ -69,7 +69,8 @@ struct LabelSetting {
                 // Comparing so many costs more than it saves: the worst bounds go first.
                 droppedS = min(droppedS, keepBest(6 * maximumLabels, of: &labels))
             }
-            var kept = layer + 1 < graph.layerCount ? dominance.undominated(labels, layer: layer) : Array(0..<labels.count)
+            var kept =
+                layer + 1 < graph.layerCount ? dominance.undominated(labels, layer: layer) : Array(0..<labels.count)
             if kept.count > maximumLabels {
                 kept.sort { (labels.boundS[$0], $0) < (labels.boundS[$1], $1) }
                 droppedS = min(droppedS, labels.boundS[kept[maximumLabels]])

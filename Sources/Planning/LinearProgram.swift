@@ -38,7 +38,8 @@ public struct LinearProgram: Sendable, Equatable {
 
     /// Adds `lower <= sum of coefficient * column <= upper`; terms with a zero coefficient are left out.
     public mutating func addRow(
-        _ name: String, lower: Double = -.infinity, upper: Double = .infinity, _ terms: [(column: Int, coefficient: Double)]
+        _ name: String, lower: Double = -.infinity, upper: Double = .infinity,
+        _ terms: [(column: Int, coefficient: Double)]
     ) {
         rows.append(
             Row(

@@ -22,7 +22,9 @@ enum MemoryPropagation {
                 committed[only] += graph.weightBytes[layer]
                 peak[only] = max(peak[only], graph.activationPeakBytes[layer])
             }
-            for device in 0..<count where committed[device] + peak[device] > graph.capacityBytes[device] { return false }
+            for device in 0..<count where committed[device] + peak[device] > graph.capacityBytes[device] {
+                return false
+            }
             for layer in 0..<graph.layerCount where owner[layer] == nil {
                 for device in 0..<count where graph.allowed[layer * count + device] {
                     let bytes =

@@ -46,7 +46,8 @@ public struct PlanReport: Sendable {
         lines += Self.table(
             [["layers", "device"]] + Self.runs(plan).map { [$0.text, $0.device.name] }, rightAligned: [])
         lines += [
-            "", "predicted  \(FigureText.seconds(plan.latencyS)): compute \(FigureText.seconds(plan.computeS)), transfer "
+            "",
+            "predicted  \(FigureText.seconds(plan.latencyS)): compute \(FigureText.seconds(plan.computeS)), transfer "
                 + "\(FigureText.seconds(plan.transferS)), weights \(FigureText.seconds(plan.weightsS))",
             "bound      \(boundText)", "one device \(singleDeviceText)", "",
         ]

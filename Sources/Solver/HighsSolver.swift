@@ -34,7 +34,8 @@ public struct HighsSolver: Sendable {
         try configure(library, highs)
         try pass(program, library, highs)
         guard library.run(highs) != LAMELLA_HIGHS_STATUS_ERROR.rawCInt else {
-            throw .solver("HiGHS failed on a program of \(program.columns.count) columns and \(program.rows.count) rows")
+            throw .solver(
+                "HiGHS failed on a program of \(program.columns.count) columns and \(program.rows.count) rows")
         }
         return try outcome(program, library, highs)
     }

@@ -25,7 +25,7 @@ public struct IntegerProgramPlanner: Planner {
             case .infeasible: throw .infeasible(Infeasibility.sentence(problem, table: table))
             case .nothingFound:
                 throw .limit(
-                    "planner base-ilp: nothing found in \(solver.timeLimitS) s; use the planner exact or allow more time")
+                    "planner base-ilp: nothing found in \(solver.timeLimitS) s; use the planner exact")
             }
             let path = program.path(of: solution)
             if let overfull = Self.overfull(path, table: table) {

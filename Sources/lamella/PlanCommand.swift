@@ -60,13 +60,13 @@ struct PlanCommand: ParsableCommand {
             "A whole problem as JSON instead of a model and a cluster file; - is standard input.", valueName: "file"))
     var problem: String?
 
-    @Option(help: "What shall be least: \(Objective.allCases.map(\.rawValue).joined(separator: ", ")). Default: latency.")
+    @Option(help: "What shall be least; latency where neither this nor the problem says.")
     var objective: Objective?
 
-    @Option(help: "Who plans: \(PlannerName.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Who plans.")
     var planner: PlannerName = .exact
 
-    @Option(help: "How finely the model may be cut: \(LayerGranularity.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "How finely the model may be cut; layer: before each convolution and linear operator.")
     var granularity: LayerGranularity = .layer
 
     @Flag(help: "Print the plan as JSON.")
@@ -96,7 +96,9 @@ struct PlanCommand: ParsableCommand {
                     "planner \(plan.planner): its plan does not hold, this is a fault of Lamella: "
                         + violations.map(\.description).joined(separator: "; "))
             }
-            print(json ? try JSON.encode(plan, pretty: true) : PlanReport(plan, of: asked).text, terminator: json ? "\n" : "")
+            print(
+                json ? try JSON.encode(plan, pretty: true) : PlanReport(plan, of: asked).text,
+                terminator: json ? "\n" : "")
         } catch PlanningError.infeasible(let sentence) {
             Self.complain(sentence)
             throw ExitCode(Self.infeasibleExitCode)

@@ -1,0 +1,34 @@
+/// Reading a problem that a person or another program wrote: what has a usual value may be left out.
+extension Problem {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            model: try container.decode(String.self, forKey: .model),
+            layers: try container.decode([PlannedLayer].self, forKey: .layers),
+            devices: try container.decode([Device].self, forKey: .devices),
+            links: try container.decodeIfPresent([Link].self, forKey: .links) ?? [],
+            source: try container.decode(DeviceID.self, forKey: .source),
+            destination: try container.decode(DeviceID.self, forKey: .destination),
+            objective: try container.decodeIfPresent(Objective.self, forKey: .objective) ?? .latency,
+            weights: try container.decodeIfPresent(WeightsPolicy.self, forKey: .weights) ?? .everyInference,
+            pins: try container.decodeIfPresent([Pin].self, forKey: .pins) ?? [],
+            inputs: try container.decodeIfPresent([InputSource].self, forKey: .inputs) ?? [])
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case model, layers, devices, links, source, destination, objective, weights, pins, inputs
+    }
+}
+
+extension PlannedLayer {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            kind: try container.decodeIfPresent(Kind.self, forKey: .kind) ?? .model,
+            flop: try container.decode(Double.self, forKey: .flop),
+            weightBytes: try container.decode(Int.self, forKey: .weightBytes),
+            outputBytes: try container.decode(Int.self, forKey: .outputBytes),
+            activationPeakBytes: try container.decode(Int.self, forKey: .activationPeakBytes))
+    }
+}
