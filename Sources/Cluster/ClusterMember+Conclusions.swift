@@ -75,7 +75,9 @@ extension ClusterMember {
         let node = self.node
         for _ in 0..<8 {
             carry(director?.review(world, now: now) ?? [], now: now, &effects)
-            guard let term = director?.term, follower.reportIsDue, let report = follower.report(to: term) else { return }
+            guard let term = director?.term, follower.reportIsDue, let report = follower.report(to: term) else {
+                return
+            }
             let generation = membership.life.generation
             director?.heard(report, from: node, generation: generation)
         }
@@ -155,7 +157,9 @@ extension ClusterMember {
         var next = membership.nextTick(now: now)
         if membership.connected {
             let isSpent = election.claimed?.node == node && director == nil
-            if election.isVacant, let time = election.nextTick(choice: isSpent ? node : choice) { next = min(next, time) }
+            if election.isVacant, let time = election.nextTick(choice: isSpent ? node : choice) {
+                next = min(next, time)
+            }
             if let director { next = min(next, director.nextTick(now: now)) }
         }
         return max(next, now + .milliseconds(1))

@@ -169,6 +169,8 @@ public struct ClusterMember: Sendable {
             }
         } else if state == .offline {
             membership.lastWill(of: other, now: now)
+        } else {
+            membership.heardOf(other)
         }
     }
 
@@ -179,13 +181,16 @@ public struct ClusterMember: Sendable {
 
     private mutating func added(_ model: ModelRecord, _ effects: inout [ClusterEffect]) {
         var model = model
-        if let known = membership.models[model.name], model.version <= known.version { model.version = known.version + 1 }
+        if let known = membership.models[model.name], model.version <= known.version {
+            model.version = known.version + 1
+        }
         heard(model, &effects)
         if membership.connected, let merged = membership.models[model.name] { effects.append(.publishModel(merged)) }
     }
 
     private mutating func heard(_ record: LeaderRecord, now: Duration, _ effects: inout [ClusterEffect]) {
-        if election.observe(record) {
+        membership.heardOf(record.node)
+        if election.observe(record, now: now) {
             persistIsDue = true
             return
         }
@@ -202,7 +207,8 @@ public struct ClusterMember: Sendable {
         guard let index = plansHeard.firstIndex(where: { $0.model.name == record.model.name }) else {
             guard plansHeard.count < ClusterLimits.models else {
                 effects.append(
-                    .warning("plan \(record.id) was dropped: plans of \(ClusterLimits.models) models are known, the limit"))
+                    .warning(
+                        "plan \(record.id) was dropped: plans of \(ClusterLimits.models) models are known, the limit"))
                 return
             }
             plansHeard.append(record)

@@ -36,6 +36,8 @@ public struct MembershipSettings: Hashable, Sendable {
     public var digestPeriod: Duration = .seconds(3) { didSet { precondition(digestPeriod > .zero) } }
     /// One dead member is probed at this period, so that the sides of a partition find each other again.
     public var reconnectPeriod: Duration = .seconds(1) { didSet { precondition(reconnectPeriod > .zero) } }
+    /// A node that was only heard of is pinged this many times.
+    public var strangerPings = 60 { didSet { precondition(strangerPings > 0) } }
     /// A dead member is forgotten after this time.
     public var forgetAfter: Duration = .seconds(24 * 3600) { didSet { precondition(forgetAfter > .zero) } }
     /// After our own reconnection nobody is suspected for this time: peers may still be reconnecting.

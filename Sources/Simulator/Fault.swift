@@ -58,11 +58,11 @@ enum Fault {
         case 62..<72: return .runnerKill(board: board)
         case 72..<78: return .stall(board: board, duration: milliseconds(100...3000))
         case 78..<82: return .slow(board: board, factor: Int.random(in: 2...20, using: &random))
-        case 82..<88:
+        case 82..<90:
             let peer = Int.random(in: 0..<boards, using: &random)
             return .linkChange(
                 board: board, peer: peer, bandwidthBytesPerS: random.logarithmic(in: 1e5...1e8))
-        case 88..<93:
+        case 90..<93:
             return .loss(
                 probability: Double.random(in: 0.05...0.5, using: &random), duration: milliseconds(500...4000))
         case 93..<96: return .replanRequest

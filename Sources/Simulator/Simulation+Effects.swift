@@ -81,12 +81,12 @@ extension Simulation {
     }
 
     private mutating func persist(_ state: StoredState, on board: Int) {
-        checker.persisted(state, of: boards[board].node)
         boards[board].synced = state
         var written = state
-        // Disks that lie: the board is told that all is on disk.
+        // Disks that lie: the board is told that all is on disk. What follows from it must be caught.
         if settings.brokenRule == .termNotPersisted { written.termNumber = 0 }
-        if settings.brokenRule == .acceptedNotPersisted { written.accepted = [] }
+        if settings.brokenRule == .nothingPersisted { written = StoredState() }
+        checker.persisted(written, of: boards[board].node)
         boards[board].disk = written
     }
 
@@ -94,7 +94,7 @@ extension Simulation {
         checker.proposed(record)
         checker.prepares(record, on: boards[board].node, disk: boards[board].synced)
         var refusal = boards[board].runner.load(record, devices: boards[board].capabilities.devices)
-        if refusal == nil, !healed, random.chance(0.04) { refusal = "a weight did not match its hash" }
+        if refusal == nil, isRough, random.chance(0.04) { refusal = "a weight did not match its hash" }
         let time = Duration.milliseconds(Int.random(in: 10...150, using: &random) * boards[board].slowness)
         events.add(
             .prepared(
@@ -122,7 +122,7 @@ extension Simulation {
         boards[board].isUp = true
         boards[board].stalledUntil = .zero
         boards[board].runner.die()
-        boards[board].ledger = RequestLedger()
+        boards[board].ledger = RequestLedger(settings: ledgerSettings)
         boards[board].member = ClusterMember(
             capabilities: boards[board].capabilities, settings: settings.cluster, stored: boards[board].disk,
             seed: random.next(), now: now)

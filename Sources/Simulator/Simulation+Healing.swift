@@ -30,8 +30,12 @@ extension Simulation {
         for (board, view) in zip(boards, views) {
             guard board.isUp, view.connected else { return "\(board.node) is not connected" }
             if view.live != all { return "\(board.node) believes that \(view.live) live" }
-            if view.leader != leader { return "\(board.node) follows \(view.leader?.leadership.description ?? "nobody")" }
-            if board.member.leads != (board.node == leader.node) { return "\(board.node) disagrees on whether it leads" }
+            if view.leader != leader {
+                return "\(board.node) follows \(view.leader?.leadership.description ?? "nobody")"
+            }
+            if board.member.leads != (board.node == leader.node) {
+                return "\(board.node) disagrees on whether it leads"
+            }
         }
         guard let directing = views.first(where: { $0.node == leader.node }) else { return "the leader is unknown" }
         guard directing.models.first?.name == Self.model else { return "the leader does not know the model" }

@@ -3,9 +3,15 @@ import Costs
 
 /// The broker and the network: messages are lost, late, doubled and overtaken, and boards come and go.
 extension Simulation {
+    /// May small things go wrong now?
+    var isRough: Bool { settings.faults && !healed }
+
     func reaches(_ from: Int, _ to: Int) -> Bool { now >= partitionEnds || sides[from] == sides[to] }
 
     mutating func delay() -> Duration {
+        if isRough, lateMessages > 0, random.chance(lateMessages) {
+            return .milliseconds(Int.random(in: 100...3000, using: &random))
+        }
         if random.chance(0.03) { return .microseconds(Int.random(in: 20_000...400_000, using: &random)) }
         return .microseconds(Int.random(in: 500...8_000, using: &random))
     }
@@ -20,7 +26,7 @@ extension Simulation {
         counts.messages += 1
         guard brokerIsUp, boards[from].connected, let to = index(of: node), reaches(from, to), !isLost() else { return }
         events.add(.input(board: to, .message(message)), at: now + delay())
-        if !healed, random.chance(0.02) { events.add(.input(board: to, .message(message)), at: now + delay() * 3) }
+        if isRough, random.chance(0.02) { events.add(.input(board: to, .message(message)), at: now + delay() * 3) }
     }
 
     mutating func publish(_ publication: Publication, from: Int?) {
@@ -32,7 +38,7 @@ extension Simulation {
             retained.append((topic, publication))
         }
         for board in boards.indices where boards[board].connected {
-            guard from.map({ reaches($0, board) }) ?? true else { continue }
+            guard from.map({ reaches($0, board) }) ?? true, !isLost() else { continue }
             events.add(.input(board: board, publication.input), at: now + delay())
         }
     }
@@ -45,7 +51,7 @@ extension Simulation {
         }
         trace.add(now, "\(boards[board].node) is connected")
         boards[board].connected = true
-        for (_, publication) in retained {
+        for (_, publication) in retained where !isLost() {
             events.add(.input(board: board, publication.input), at: now + delay())
         }
         feed(board, .brokerConnected)

@@ -88,9 +88,13 @@ extension Simulation {
 
     /// Connections between runners break; what is on its way is then lost.
     private mutating func travel(_ event: SimulationEvent, from: Int, to: Int) {
-        guard from == to || (reaches(from, to) && !(!healed && random.chance(0.02))) else { return }
-        events.add(event, at: now + (from == to ? .microseconds(10) : delay()))
-        if !healed, from != to, random.chance(0.02) { events.add(event, at: now + delay() * 4) }
+        guard from == to || (reaches(from, to) && !(isRough && random.chance(0.02))) else { return }
+        // Connections are slow now and then: a tensor may arrive when its plan is long gone.
+        let late =
+            isRough && random.chance(lateTensors)
+            ? Duration.milliseconds(Int.random(in: 50...1500, using: &random)) : .zero
+        events.add(event, at: now + (from == to ? .microseconds(10) : delay() + late))
+        if isRough, from != to, random.chance(0.02) { events.add(event, at: now + delay() * 4) }
     }
 
     mutating func arrived(_ tensor: Tensor, at board: Int) {

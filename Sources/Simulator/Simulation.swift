@@ -28,8 +28,12 @@ public struct Simulation {
     var lossProbability = 0.0
     var lossEnds: Duration = .zero
     var baseLoss = 0.0
+    /// Probability that a control message is very late, or a tensor late.
+    var lateMessages = 0.0
+    var lateTensors = 0.05
 
     // The clients.
+    var ledgerSettings = RequestLedger.Settings()
     /// The start of the source's board in which a request was asked.
     var askedIn: [RequestID: Int] = [:]
     var healed = false
@@ -69,6 +73,15 @@ public struct Simulation {
         sides = Array(repeating: 0, count: count)
         baseLoss = settings.faults && random.chance(0.3) ? Double.random(in: 0..<0.05, using: &random) : 0
         sourceBoard = Int.random(in: 0..<count, using: &random)
+        ledgerSettings.drainPatience = .milliseconds([0, 20, 200, 1000].randomElement(using: &random) ?? 0)
+        ledgerSettings.attemptTimeout = .milliseconds([300, 1000, 5000].randomElement(using: &random) ?? 1000)
+        // Some clusters are under full load, on some networks messages take seconds now and then.
+        let isBusy = settings.isBusy ?? random.chance(0.3)
+        if isBusy {
+            lateTensors = 0.2
+            ledgerSettings.drainPatience = .zero
+        }
+        if settings.faults, random.chance(0.25) { lateMessages = 0.05 }
         let tightMemory = random.chance(0.5)
         for index in 0..<count {
             let capabilities = randomCapabilities(index, of: count, tightMemory: tightMemory)
@@ -79,13 +92,19 @@ public struct Simulation {
             events.add(.restart(board: index), at: .milliseconds(Int.random(in: 0...400, using: &random)))
         }
         trace.add(now, "seed \(seed): \(count) boards, source \(boards[sourceBoard].node), tight memory \(tightMemory)")
+        var busyTimes: [Duration] = []
         if settings.faults {
             for (time, fault) in Fault.schedule(boards: count, within: settings.faultTime, using: &random) {
                 events.add(.fault(fault), at: time)
+                busyTimes.append(time)
             }
         }
-        for index in 0..<settings.requests {
-            let time = settings.faultTime * Double.random(in: 0.05..<1, using: &random)
+        for index in 0..<settings.requests * (isBusy ? 5 : 1) {
+            var time = settings.faultTime * Double.random(in: 0.05..<1, using: &random)
+            // Half of the requests come around the time at which something goes wrong.
+            if let busy = busyTimes.randomElement(using: &random), random.chance(0.5) {
+                time = max(.zero, busy + .milliseconds(Int.random(in: -100...400, using: &random)))
+            }
             let id = RequestID("r\(index)")
             events.add(.client(id), at: time)
             // A client that is not sure asks again under the same id.
@@ -170,7 +189,8 @@ public struct Simulation {
             let own = boards[board].member.leader?.leadership
         else { return false }
         switch input {
-        case .message(let message): return message.leader.map { $0.leadership > own } ?? (message.termNumber > own.number)
+        case .message(let message):
+            return message.leader.map { $0.leadership > own } ?? (message.termNumber > own.number)
         case .leaderHeard(let record): return record.leadership > own
         case .planHeard(let record): return record.id.leadership > own
         default: return false

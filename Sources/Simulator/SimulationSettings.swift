@@ -8,8 +8,8 @@ public struct SimulationSettings: Sendable {
         case fenceIgnoresPlanIDs = "fence-ignores-plan-ids"
         /// The disk forgets the term number.
         case termNotPersisted = "term-not-persisted"
-        /// The disk forgets which plans were accepted.
-        case acceptedNotPersisted = "accepted-not-persisted"
+        /// The disk forgets everything.
+        case nothingPersisted = "nothing-persisted"
         /// The front door hands every result to the client, without asking the ledger.
         case ledgerIsNotAsked = "ledger-is-not-asked"
         /// Requests whose plan was dropped are not run again.
@@ -25,7 +25,9 @@ public struct SimulationSettings: Sendable {
     /// After the healing the cluster must be whole again within this time.
     public var healTime: Duration = .seconds(40)
     public var faults = true
-    public var requests = 24
+    /// Many requests, slow connections and no patience with old plans; nil: drawn from the seed.
+    public var isBusy: Bool?
+    public var requests = 30
     public var brokenRule: BrokenRule?
     /// Keep the lines of the trace; the hash is made of them too.
     public var keepsTrace = false

@@ -9,6 +9,7 @@ public struct Election: Sendable {
     public private(set) var claimed: LeaderRecord?
     /// The highest term number seen in anything; a new leader goes above it.
     public private(set) var termNumber: UInt64
+    private var claimedAt: Duration?
     private var connectedAt: Duration?
     private var vacantSince: Duration?
 
@@ -50,10 +51,11 @@ public struct Election: Sendable {
     }
 
     /// A claim of leadership, from a message or a retained topic, possibly stale. Returns true when it is news.
-    public mutating func observe(_ record: LeaderRecord) -> Bool {
+    public mutating func observe(_ record: LeaderRecord, now: Duration) -> Bool {
         guard record.term < Term.maximumNumber, record.generation <= Life.maximumNumber else { return false }
         if let claimed, record.leadership <= claimed.leadership { return false }
         claimed = record
+        claimedAt = now
         termNumber = max(termNumber, record.term)
         return true
     }
@@ -62,7 +64,8 @@ public struct Election: Sendable {
     /// not restarted since. A term number above it, seen in a plan, voids it too: its plans would be refused.
     public func valid(among candidate: (NodeID) -> Candidate?) -> LeaderRecord? {
         guard let claimed, claimed.term >= termNumber, let leader = candidate(claimed.node) else { return nil }
-        guard leader.status.isLive, leader.capabilities?.eligible ?? true, leader.generation == claimed.generation else {
+        guard leader.status.isLive, leader.capabilities?.eligible ?? true, leader.generation == claimed.generation
+        else {
             return nil
         }
         return claimed
@@ -85,15 +88,21 @@ public struct Election: Sendable {
         }
         let since = vacantSince ?? now
         vacantSince = since
-        guard choice == node, now >= connectedAt + settings.bootPatience, now >= since + settings.vacancyDelay else {
-            return nil
-        }
+        guard choice == node, now >= earliest(connectedAt: connectedAt, vacantSince: since) else { return nil }
         guard termNumber + 1 < Term.maximumNumber else { return nil }
         termNumber += 1
         let record = LeaderRecord(node: node, term: termNumber, generation: generation)
         claimed = record
+        claimedAt = nil
         vacantSince = nil
         return record
+    }
+
+    /// A fresh claim of a node that is not believed to live gets time to show itself, so that two leaders that hear each
+    /// other's claims and nothing else do not race through the terms.
+    private func earliest(connectedAt: Duration, vacantSince: Duration) -> Duration {
+        let claimPatience = claimedAt.map { $0 + settings.bootPatience } ?? .zero
+        return max(connectedAt + settings.bootPatience, vacantSince + settings.vacancyDelay, claimPatience)
     }
 
     /// Is nobody known to lead?
@@ -102,6 +111,6 @@ public struct Election: Sendable {
     /// When `stand` may succeed; nil while it cannot.
     public func nextTick(choice: NodeID?) -> Duration? {
         guard let connectedAt, let vacantSince, choice == node else { return nil }
-        return max(connectedAt + settings.bootPatience, vacantSince + settings.vacancyDelay)
+        return earliest(connectedAt: connectedAt, vacantSince: vacantSince)
     }
 }

@@ -16,6 +16,7 @@ extension Membership {
 
     /// The broker, or the node itself, says that it is offline.
     public mutating func lastWill(of other: NodeID, now: Duration) {
+        strangers.removeAll { $0.node == other }
         guard connected, let index = index(of: other), members[index].status.isLive else { return }
         suspect(index, by: node, now: now)
         members[index].suspicion?.lastWill(deadline: now + settings.lastWillTimeout)
@@ -92,11 +93,13 @@ extension Membership {
             guard let oldest else {
                 directives.append(
                     .warning(
-                        "node \(claim.node) was not admitted: the cluster has \(ClusterLimits.members) nodes, the limit"))
+                        "node \(claim.node) was not admitted: the cluster has \(ClusterLimits.members) nodes, the limit"
+                    ))
                 return
             }
             members.remove(at: oldest)
         }
+        strangers.removeAll { $0.node == claim.node }
         var member = Member(node: claim.node, status: claim.status, life: claim.life, joinedAt: now)
         if claim.status == .suspect { member.suspicion = Suspicion(startedAt: now, by: claim.suspectedBy) }
         let place = members.firstIndex { $0.node > claim.node } ?? members.count

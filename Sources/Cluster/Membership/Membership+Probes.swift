@@ -69,7 +69,7 @@ extension Membership {
         if now >= probes.nextReconnect {
             probes.nextReconnect = now + settings.reconnectPeriod
             let gone = members.filter { !$0.status.isLive }.map(\.node)
-            if let target = gone.randomElement(using: &random) {
+            for target in [gone.randomElement(using: &random), nextStranger()].compactMap(\.self) {
                 probes.sequence += 1
                 directives.append(.send(.ping(sequence: probes.sequence), to: target))
             }
@@ -108,6 +108,14 @@ extension Membership {
             probes.order = livePeers.shuffled(using: &random)
         }
         return nil
+    }
+
+    private mutating func nextStranger() -> NodeID? {
+        guard let index = strangers.indices.randomElement(using: &random) else { return nil }
+        let node = strangers[index].node
+        strangers[index].pings -= 1
+        if strangers[index].pings <= 0 { strangers.remove(at: index) }
+        return node
     }
 
     private mutating func answerRelays(now: Duration, _ directives: inout [Directive]) {

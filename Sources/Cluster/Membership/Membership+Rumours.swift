@@ -49,6 +49,7 @@ extension Membership {
         guard capabilities.node != node else { return [] }
         guard let index = index(of: capabilities.node) else {
             // Not known as a member: ask, and let the answer admit it.
+            heardOf(capabilities.node)
             return connected ? [.send(.digest(digest(answerWanted: true)), to: capabilities.node)] : []
         }
         guard capabilities.version > members[index].capabilities?.version ?? 0 else { return [] }

@@ -21,6 +21,8 @@ public struct Membership: Sendable {
     /// Counts changes of `models`.
     public internal(set) var modelChanges: UInt64 = 0
 
+    /// Nodes heard of that have not spoken to us yet, with the pings that are left for each; sorted by id.
+    var strangers: [(node: NodeID, pings: Int)] = []
     var rumours = RumourQueue()
     var random: SeededGenerator
     var probes = ProbeState()
@@ -99,6 +101,15 @@ public struct Membership: Sendable {
         nextGossip = now
         changes += 1
         return tick(now: now)
+    }
+
+    /// A node was heard of, in a retained message perhaps: it is pinged until it answers or the patience is over.
+    public mutating func heardOf(_ other: NodeID) {
+        guard other != node, index(of: other) == nil, !strangers.contains(where: { $0.node == other }),
+            strangers.count < ClusterLimits.members
+        else { return }
+        let place = strangers.firstIndex { $0.node > other } ?? strangers.count
+        strangers.insert((other, settings.strangerPings), at: place)
     }
 
     public mutating func disconnect(now: Duration) {

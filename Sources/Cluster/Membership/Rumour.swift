@@ -22,7 +22,8 @@ extension Rumour: Codable {
             self = .model(model)
         } else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "a rumour is a member, capabilities or a model"))
+                .init(codingPath: decoder.codingPath, debugDescription: "a rumour is a member, capabilities or a model")
+            )
         }
     }
 

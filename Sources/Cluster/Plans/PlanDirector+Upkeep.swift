@@ -150,7 +150,8 @@ extension PlanDirector {
         }
         let numbers = tracks[index].numbers
         let track = tracks[index]
-        event(.prepared, track, plan: record.id, "all \(record.participants.count) boards are ready", numbers: numbers,
+        event(
+            .prepared, track, plan: record.id, "all \(record.participants.count) boards are ready", numbers: numbers,
             &directives)
         directives.append(.effect(.publishPlan(record)))
         event(.committed, track, plan: record.id, record.reason, numbers: numbers, &directives)

@@ -134,7 +134,8 @@ public struct PlanDirector: Sendable {
         var found = false
         for index in tracks.indices where request.model == nil || request.model == tracks[index].model.name {
             found = true
-            guard tracks[index].requests.count + tracks[index].waiting.count < ClusterLimits.replanRequestsPerModel else {
+            guard tracks[index].requests.count + tracks[index].waiting.count < ClusterLimits.replanRequestsPerModel
+            else {
                 reply(
                     to: request, model: tracks[index].model.name, .failed,
                     "\(ClusterLimits.replanRequestsPerModel) requests wait for this model already, the limit", nil, nil,
@@ -281,7 +282,9 @@ public struct PlanDirector: Sendable {
         let query = takeoverDeadline != nil
         for index in boards.indices {
             let wanted = query ? [] : wishes(for: boards[index].node, world)
-            if boards[index].revision == 0 || (!query && (boards[index].wanted != wanted || boards[index].revision == 1)) {
+            if boards[index].revision == 0
+                || (!query && (boards[index].wanted != wanted || boards[index].revision == 1))
+            {
                 boards[index].wanted = wanted
                 if !query { revision += 1 }
                 boards[index].revision = revision
