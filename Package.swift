@@ -63,8 +63,8 @@ let package = Package(
         .executableTarget(
             name: "lamella",
             dependencies: [
-                "Agent", "MQTT", "Board", "Runtime", "Solver", "Planning", "Cluster", "Costs", "ModelGraph", "ONNXImport",
-                "JSON", arguments, logging,
+                "Agent", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster", "Costs", "ModelGraph",
+                "ONNXImport", "JSON", arguments, logging,
             ],
             // Boards have no Swift installed. The libraries named are those that FoundationEssentials needs
             // but that only -static-stdlib at compile time would add; giving it at link time alone lets

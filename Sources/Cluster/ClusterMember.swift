@@ -4,8 +4,8 @@ import Costs
 ///
 /// A pure state machine. The agent and the simulator drive it the same way: they feed inputs, carry out the effects in
 /// order, and call `.tick` at `nextTick`. It knows no clock (`now` counts from any origin, the same for all calls), no
-/// random numbers but those of `seed`, no disk and no network. After `init` call `handle(.tick, ...)` at once: its first
-/// effect writes the new start to disk.
+/// random numbers but those of `seed`, no disk and no network. After `init` call `handle(.tick, ...)` at once: its
+/// first effect writes the new start to disk.
 public struct ClusterMember: Sendable {
     public let settings: ClusterSettings
     public internal(set) var stored: StoredState

@@ -5,8 +5,8 @@ import Costs
 /// one seed. The same seed and settings give the same steps, and so the same trace.
 ///
 /// The parts stand in files of their own: `Simulation+Network` (broker and messages), `Simulation+Effects` (what boards
-/// want done), `Simulation+Requests` (clients and tensors), `Simulation+Faults`, `Simulation+Healing` (what must be true
-/// at the end).
+/// want done), `Simulation+Requests` (clients and tensors), `Simulation+Faults`, `Simulation+Healing` (what must be
+/// true at the end).
 public struct Simulation {
     public let seed: UInt64
     public let settings: SimulationSettings

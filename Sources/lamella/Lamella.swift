@@ -14,7 +14,7 @@ struct Lamella: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             AgentCommand.self, UpCommand.self, PlanCommand.self, ModelCommand.self, InferCommand.self,
-            StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self,
+            StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self, SimulateCommand.self,
         ])
 
     static func main() async {

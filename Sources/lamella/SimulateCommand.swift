@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Simulator
 
 /// `lamella simulate`: whole clusters in virtual time, with faults, from a seed.
@@ -7,8 +8,8 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Run whole clusters in virtual time, with faults drawn from a seed, and check what they promise.",
         discussion: """
-            The same seed gives the same run. A run that breaks a promise prints it and the seed, and the command exits \
-            with 1; run that seed again with --trace to see how it came to it.
+            The same seed gives the same run. A run that breaks a promise prints it and the seed, and the command \
+            exits with 1; run that seed again with --trace to see how it came to it.
             """)
 
     @Option(help: "The first seed.")
@@ -52,7 +53,7 @@ struct SimulateCommand: ParsableCommand {
             let report = simulation.run()
             if !report.violations.isEmpty { failed.append(report.seed) }
             for line in report.trace { print(line) }
-            print(json ? report.json : report.summary)
+            print(json ? try JSON.encode(report) : report.summary)
         }
         if !failed.isEmpty { throw ExitCode.failure }
     }

@@ -73,7 +73,7 @@ import Testing
         #"{"schema":"lamella/gossip/2","kind":"ping","from":"a","generation":1,"incarnation":0,"term":0,"sequence":1}"#,
         #"{"schema":"lamella/gossip/1","kind":"shout","from":"a","generation":1,"incarnation":0,"term":0}"#,
         #"{"schema":"lamella/gossip/1","kind":"ping","from":"a","generation":1,"incarnation":0,"term":0}"#,
-        #"{"schema":"lamella/gossip/1","kind":"gossip","from":"a","generation":1,"incarnation":0,"term":0,"rumours":[{}]}"#,
+        #"{"schema":"lamella/gossip/1","kind":"leave","from":"a","generation":1,"incarnation":0,"term":0,"rumours":7}"#,
         #"{"kind":"gossip"}"#, "[]",
     ]) func whatIsNotAMessageIsRefused(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Message.self, from: Data(text.utf8)) }

@@ -1,3 +1,4 @@
+import Foundation
 import Simulator
 import Testing
 
@@ -68,11 +69,21 @@ import Testing
         #expect(caught.first?.contains(sentence) == true, "\(rule): \(caught)")
     }
 
+    @Test func theJSONCarriesTheNumbersAndNotTheTrace() throws {
+        var simulation = Simulation(seed: 5)
+        let report = simulation.run()
+        let data = try JSONEncoder().encode(report)
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        #expect(object?["seed"] as? Int == 5)
+        #expect(object?["requests_answered"] as? Int == report.counts.requestsAnswered)
+        #expect(object?["violations"] as? [String] == [])
+        #expect(object?["trace"] == nil)
+    }
+
     @Test func theSummaryNamesTheSeedAndWhatCameOfIt() {
         var simulation = Simulation(seed: 5)
         let report = simulation.run()
         #expect(report.summary.hasPrefix("seed 5: "))
         #expect(report.summary.hasSuffix("every promise held"))
-        #expect(report.json.contains("\"seed\": 5"))
     }
 }

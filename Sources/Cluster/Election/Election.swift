@@ -98,8 +98,8 @@ public struct Election: Sendable {
         return record
     }
 
-    /// A fresh claim of a node that is not believed to live gets time to show itself, so that two leaders that hear each
-    /// other's claims and nothing else do not race through the terms.
+    /// A fresh claim of a node that is not believed to live gets time to show itself, so that two leaders that hear
+    /// each other's claims and nothing else do not race through the terms.
     private func earliest(connectedAt: Duration, vacantSince: Duration) -> Duration {
         let claimPatience = claimedAt.map { $0 + settings.bootPatience } ?? .zero
         return max(connectedAt + settings.bootPatience, vacantSince + settings.vacancyDelay, claimPatience)
