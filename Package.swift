@@ -94,7 +94,7 @@ let package = Package(
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "TestKit", nio, nioCore]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "Runtime", "TestKit", nio, nioCore]),
         .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Agent", "MQTT", "JSON", "TestKit"]),
     ],

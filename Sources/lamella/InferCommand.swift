@@ -76,22 +76,34 @@ struct InferCommand: AsyncParsableCommand {
         let inputs = try TensorRequests.split(try await Self.read(input), rows: rows)
         let expected = try await readLabels(count: inputs.count * rows)
         let endpoint = try await options.endpoint(forModel: model)
-        let client = InferenceClient(
-            endpoint: endpoint, model: model, concurrency: concurrency, deadline: .seconds(deadline))
-        let progress = ProgressLine()
-        let total = inputs.count * `repeat`
         let clock = ContinuousClock()
         let start = clock.now
-        let outcomes = await client.run((0..<total).map { inputs[$0 % inputs.count] }) { done in
-            progress.show("\(done) of \(total) requests answered")
-        }
-        progress.end()
+        let outcomes = try await send(inputs, to: endpoint)
         var report = InferenceReport(
             model: model, frontDoor: endpoint.description, outcomes: outcomes, wallS: (clock.now - start).inSeconds)
         try report.score(outcomes, expected: expected, rows: rows)
         if let output { try await write(outcomes.prefix(inputs.count), to: output) }
         print(json ? try JSON.encode(report, pretty: true) : report.text)
         if report.answered < report.requests { throw ExitCode.failure }
+    }
+
+    /// Sends one request, and where that is answered the others: a wrong shape, an unknown model or a board that is
+    /// not there is then said once.
+    private func send(_ inputs: [NPYArray], to endpoint: Endpoint) async throws -> [InferenceClient.Outcome] {
+        // A client of its own for each call: ids are made of the client's and the position.
+        func client() -> InferenceClient {
+            InferenceClient(endpoint: endpoint, model: model, concurrency: concurrency, deadline: .seconds(deadline))
+        }
+        let first = await client().run([inputs[0]])
+        if case .failure(let error) = first[0].result { throw error }
+        let total = inputs.count * `repeat`
+        let progress = ProgressLine()
+        var others = await client().run((1..<total).map { inputs[$0 % inputs.count] }) { done in
+            progress.show("\(done + 1) of \(total) requests done")
+        }
+        progress.end()
+        for position in others.indices { others[position].index += 1 }
+        return first + others
     }
 
     private func readLabels(count: Int) async throws -> [Int]? {

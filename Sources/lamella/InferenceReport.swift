@@ -2,7 +2,7 @@ import Agent
 
 /// What `lamella infer` says of a run.
 struct InferenceReport: Encodable {
-    /// Sentences kept of failed requests; the rest say the same as a rule.
+    /// Different sentences kept of failed requests.
     static let maximumErrors = 10
 
     var model: String
@@ -32,7 +32,9 @@ struct InferenceReport: Encodable {
                 latenciesS.append(answer.latencyS)
                 if plans.last != answer.plan, !plans.contains(answer.plan) { plans.append(answer.plan) }
             case .failure(let error):
-                if errors.count < Self.maximumErrors { errors.append("request \(outcome.index): \(error)") }
+                if errors.count < Self.maximumErrors, !errors.contains(error.description) {
+                    errors.append(error.description)
+                }
             }
         }
         answered = latenciesS.count
@@ -67,9 +69,7 @@ struct InferenceReport: Encodable {
         }
         if let accuracy { lines.append("accuracy: \(Readable.percent(accuracy))") }
         if !plans.isEmpty { lines.append("plan\(plans.count == 1 ? "" : "s"): \(plans.joined(separator: ", "))") }
-        lines += errors.map { "failed: \($0)" }
-        let unsaid = requests - answered - errors.count
-        if unsaid > 0 { lines.append("failed: \(unsaid) more") }
+        if answered < requests { lines.append("\(requests - answered) failed: \(errors.joined(separator: "; "))") }
         return lines.joined(separator: "\n")
     }
 
