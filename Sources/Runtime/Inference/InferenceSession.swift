@@ -131,6 +131,22 @@ public final class InferenceSession: @unchecked Sendable {
         return results
     }
 
+    /// Runs once on zeros, so that weights are in memory and buffers are made before the first request comes.
+    ///
+    /// - Throws: as `run` does. Extents that the model leaves open count as 1.
+    public func warmUp() throws(InferenceError) {
+        var tensors: [Tensor] = []
+        for input in inputs {
+            let shape = input.shape.map { max($0, 1) }
+            guard let byteCount = Tensor.byteCount(of: input.elementType, shape: shape) else {
+                throw InferenceError(.model, "the model's input \(input) is larger than memory can be")
+            }
+            tensors.append(
+                Tensor(elementType: input.elementType, shape: shape, bytes: ByteBuffer(repeating: 0, count: byteCount)))
+        }
+        _ = try run(tensors)
+    }
+
     /// ONNX Runtime writes the result where the transport will send it from: nothing is copied.
     private func runIntoBuffer(
         _ values: [OpaquePointer?], _ output: TensorDescription

@@ -85,6 +85,8 @@ struct PlanLoader: Sendable {
             options: InferenceSessionOptions(
                 intraThreads: configuration.intraThreads, interThreads: configuration.interThreads,
                 weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
+        // Weights are pages of files until they are used: only now does the measured memory hold them.
+        try session.warmUp()
         return LoadedSegment(segment: step, identity: identity, session: session)
     }
 

@@ -87,7 +87,7 @@ extension RunnerCore {
             plan.running -= 1
             refuse(
                 key, .overloaded,
-                "board \(node) has \(executor.queuedTensors) tensors of \(executor.queuedBytes) bytes waiting, the most",
+                "on board \(node) \(executor.queuedTensors) tensors of \(executor.queuedBytes) bytes wait, the most",
                 from: connection)
         }
     }
