@@ -9,8 +9,8 @@
 public struct LinkEstimator: Sendable {
     /// Frames up to this size count as round trips.
     public static let smallFrameBytes = 1024
-    /// Frames from this size tell a bandwidth, however fast the link is; a smaller one tells it where the link is so slow
-    /// that its transmission outlasts a round trip.
+    /// Frames from this size tell a bandwidth, however fast the link is; a smaller one tells it where the link is so
+    /// slow that its transmission outlasts a round trip.
     public static let largeFrameBytes = 32 << 10
     public static let windowSamples = 9
     /// Frames on their way that are remembered; more are carried but not measured.
