@@ -96,7 +96,11 @@ let package = Package(
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "Runtime", "TestKit", nio, nioCore]),
         .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Agent", "MQTT", "JSON", "TestKit"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "Agent", "MQTT", "Board", "Runtime", "Cluster", "Costs", "JSON", "ModelGraph", "ONNXImport", "TestKit", nioCore,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
