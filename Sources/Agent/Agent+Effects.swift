@@ -43,6 +43,7 @@ extension Agent {
             if holdsRequests(of: model) { await desk.committed(plan, model: model) }
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):
+            waitingPreparations.removeAll { $0.record.id == plan }
             await desk.lost(plan, model: model)
             await runner?.send(.abandon(PlanReference(plan: plan, model: model)))
         case .reply(let reply):
@@ -68,7 +69,12 @@ extension Agent {
         let named = Set(record.plan.layers.map(\.device)).union([record.model.source, record.model.destination])
         let placements = devices.filter { named.contains($0.id) }.sorted { $0.id < $1.id }
             .map { DevicePlacement(device: $0.id, node: $0.node) }
-        await runner?.send(.prepare(PrepareRequest(record: record, placements: placements)))
+        let request = PrepareRequest(record: record, placements: placements)
+        if runnerListens {
+            await runner?.send(.prepare(request))
+        } else {
+            waitingPreparations.append(request)
+        }
     }
 
     /// Do requests of the model enter at this board?
@@ -100,11 +106,22 @@ extension Agent {
             knownPeers = peers
             await runner?.send(.configure(runnerConfiguration()))
         }
-        for model in view.models where await !models.holdsGraph(of: model) {
+        await desk.modelsChanged(view.models)
+        await fetchMissingGraphs()
+    }
+
+    /// Asks for the graphs of models that were added elsewhere, again after a while where nobody could give one.
+    func fetchMissingGraphs() async {
+        let now = MonotonicTime.now
+        for model in member.view.models {
+            if let asked = graphRequests[model.graphSHA256], now - asked < Self.graphRetryPeriod { continue }
+            guard runnerListens, await !models.holdsGraph(of: model) else { continue }
+            graphRequests[model.graphSHA256] = now
             await runner?.send(.fetch(FetchRequest(sha256: [model.graphSHA256], from: model.holders)))
         }
-        await desk.modelsChanged(view.models)
     }
+
+    static let graphRetryPeriod: Duration = .seconds(2)
 
     func scheduleWake() {
         wake?.cancel()

@@ -50,6 +50,8 @@ extension Agent {
         case .mqtt(let event): await handle(event)
         case .runner(.report(let report)): await handle(report)
         case .runner(.lost(let reason)):
+            runnerListens = false
+            waitingPreparations = []
             await desk.runnerLost()
             await feed(.executorLost(reason: "the runner ended with \(reason)"))
             await feed(.stateChanged(.degraded))
@@ -58,6 +60,7 @@ extension Agent {
             await feed(.solved(token, outcome))
         case .tick:
             await feed(.tick)
+            await fetchMissingGraphs()
             await publishMetricsIfDue()
             feedWatchdog()
         case .modelAdded(let record): await feed(.modelAdded(record))
@@ -126,11 +129,19 @@ extension Agent {
             runnerEndpoint = Endpoint(host: await advertisedHost(configuration.transport), port: started.port)
             logger.info("the runner listens on port \(started.port)")
             await runner?.send(.configure(runnerConfiguration()))
+            runnerListens = true
+            for request in waitingPreparations { await runner?.send(.prepare(request)) }
+            waitingPreparations = []
             await desk.runnerStarted(port: started.port)
             await feed(.capabilitiesChanged(capabilities()))
             await feed(.stateChanged(.online))
+            await fetchMissingGraphs()
             notify(.ready)
-        case .fetched: await desk.modelsChanged(member.view.models)
+        case .fetched(let fetched):
+            for sha256 in fetched.sha256 {
+                graphRequests[sha256] = nil
+                await models.arrived(sha256)
+            }
         case .ready(let ready):
             let devices = Set(ready.program.steps.map(\.segment.device)).sorted()
             await feed(

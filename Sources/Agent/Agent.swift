@@ -33,6 +33,12 @@ public actor Agent {
     var runnerEndpoint: Endpoint?
     var frontDoorEndpoint: Endpoint?
     var knownPeers: [PeerAddress] = []
+    /// False from the runner's death until its successor listens; what it is to do waits meanwhile.
+    var runnerListens = false
+    /// Plans to prepare once the runner listens, in order.
+    var waitingPreparations: [PrepareRequest] = []
+    /// When each missing graph was last asked for.
+    var graphRequests: [String: Duration] = [:]
     var segmentTimes: [PlanID: [Int: RunnerReport.Measured]] = [:]
     var missingSubscriptions: Set<String> = []
     var solves: [SolveToken: Task<Void, Never>] = [:]

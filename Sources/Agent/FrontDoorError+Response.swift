@@ -1,12 +1,14 @@
 import JSON
 
 extension FrontDoorError {
-    /// What a front door's refusal says: the sentence in its body, and the first kind of its status.
+    /// What a front door's refusal says: the sentence and the kind in its body, else the first kind of its status.
     init(status: Int, body: [UInt8]) {
         struct Refusal: Decodable {
             var error: String
+            var kind: String?
         }
-        let sentence = (try? JSON.decode(Refusal.self, from: body))?.error ?? "the front door answered status \(status)"
-        self.init(Kind.allCases.first { $0.statusCode == status } ?? .internalError, sentence)
+        let refusal = try? JSON.decode(Refusal.self, from: body)
+        let kind = refusal?.kind.flatMap { Kind(rawValue: $0) } ?? Kind.allCases.first { $0.statusCode == status }
+        self.init(kind ?? .internalError, refusal?.error ?? "the front door answered status \(status)")
     }
 }

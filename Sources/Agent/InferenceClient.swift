@@ -88,8 +88,7 @@ public struct InferenceClient: Sendable {
                 if response.statusCode == 200 { return answer(response) }
                 failure = FrontDoorError(status: response.statusCode, body: response.body)
                 // A board that stops or restarts, or a full queue: the same request may pass later.
-                guard response.statusCode == FrontDoorError.Kind.unavailable.statusCode || failure.kind == .queueFull
-                else { return .failure(failure) }
+                guard failure.kind == .unavailable || failure.kind == .queueFull else { return .failure(failure) }
             } catch {
                 failure = FrontDoorError(.unavailable, error.description)
             }

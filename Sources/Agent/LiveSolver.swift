@@ -11,6 +11,7 @@ struct LiveSolver: Sendable {
 
     func solve(_ request: SolveRequest) async -> SolveOutcome {
         do {
+            await models.waitForGraph(of: request.model)
             let model = try await models.model(request.model)
             let problem = try LiveProblem.make(
                 model: request.model, layers: model.layers, inputBytes: model.inputBytes,

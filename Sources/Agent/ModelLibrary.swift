@@ -30,14 +30,39 @@ actor ModelLibrary {
     let granularity: LayerGranularity
     private var known: [String: KnownModel] = [:]
     private var order: [String] = []
+    /// Solves that wait for a graph that is on its way to this board.
+    private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(store: WeightStore, granularity: LayerGranularity) {
         self.store = store
         self.granularity = granularity
     }
 
-    func holdsGraph(of model: ModelRecord) async -> Bool {
+    func holdsGraph(of model: ModelRecord) -> Bool {
         known[model.graphSHA256] != nil || store.contains(model.graphSHA256)
+    }
+
+    /// Returns once the graph is on this board, or the task is cancelled.
+    func waitForGraph(of model: ModelRecord) async {
+        guard !holdsGraph(of: model) else { return }
+        let sha256 = model.graphSHA256
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // The graph or the cancellation may have come in between.
+                if Task.isCancelled || holdsGraph(of: model) {
+                    continuation.resume()
+                } else {
+                    waiting[sha256, default: []].append(continuation)
+                }
+            }
+        } onCancel: {
+            Task { await self.arrived(sha256) }
+        }
+    }
+
+    /// Lets those go on who wait for this graph; they look again themselves.
+    func arrived(_ sha256: String) {
+        waiting.removeValue(forKey: sha256)?.forEach { $0.resume() }
     }
 
     /// - Throws: where the graph is not on this board yet, or cannot be read.

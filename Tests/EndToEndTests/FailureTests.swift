@@ -113,7 +113,7 @@ import Testing
                 "\(root)/model/digits", "\(root)/command/replan", "\(root)/command/dance", "\(root)/nonsense",
             ]
             let payloads = [
-                "", "{", "null", "[[[[[[", "{\"schema\":\"lamella/plan/1\"}", String(repeating: "[", count: 5000),
+                "{", "null", "[[[[[[", "{\"schema\":\"lamella/plan/1\"}", String(repeating: "[", count: 5000),
                 String(repeating: "x", count: 200_000), "\u{0}\u{1}\u{2}",
             ]
             for topic in topics {

@@ -44,7 +44,7 @@ public struct InferenceAnswer: Sendable, Equatable {
 
 /// Why the front door does not do what was asked, in one sentence that the client is shown.
 public struct FrontDoorError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Kind: Sendable, Equatable, CaseIterable {
+    public enum Kind: String, Sendable, Equatable, CaseIterable {
         /// The request is not well formed, or the tensor is not what the model takes.
         case badRequest
         /// No such path.

@@ -21,9 +21,11 @@ struct HTTPAnswer: Sendable {
             statusCode: statusCode, contentType: "application/json", body: ByteBuffer(string: JSON.text(json) + "\n"))
     }
 
-    /// `{"error": "<sentence>"}` with the status of the kind.
+    /// `{"error": "<sentence>", "kind": "<kind>"}` with the status of the kind.
     init(refusal: FrontDoorError) {
-        self.init(statusCode: refusal.kind.statusCode, json: ["error": .string(refusal.description)])
+        self.init(
+            statusCode: refusal.kind.statusCode,
+            json: ["error": .string(refusal.description), "kind": .string(refusal.kind.rawValue)])
         switch refusal.kind {
         case .queueFull, .noPlan, .unavailable: headers.add(name: "Retry-After", value: "1")
         default: break
