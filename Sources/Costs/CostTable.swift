@@ -20,6 +20,8 @@ public struct CostTable: Sendable {
     private let compute: [Double]
     private let weights: [Double]
     private let transfer: [Double]
+    /// Can the first device reach the second in one step?
+    private let isJoined: [Bool]
 
     /// Validates the problem and computes every entry.
     public init(_ problem: Problem) throws(ProblemError) {
@@ -45,7 +47,30 @@ public struct CostTable: Sendable {
                 }
             }
         }
-        transfer = Self.transferEntries(problem, indices: indices)
+        (transfer, isJoined) = Self.transferEntries(problem, indices: indices)
+        try checkTimes(problem)
+    }
+
+    /// Figures at the far ends of what a double holds would give times that cannot be added.
+    private func checkTimes(_ problem: Problem) throws(ProblemError) {
+        for layer in 0..<layerCount {
+            for device in 0..<deviceCount {
+                let place = "layer \(layer) (\(problem.layers[layer].name)) on device \(problem.devices[device].id)"
+                let runS = computeS(layer: layer, device: device) + weightsS(layer: layer, device: device)
+                guard runS <= Problem.maximumSeconds else {
+                    throw ProblemError("\(place): it would take \(runS) s; check flop, flops and bandwidths")
+                }
+                guard layer + 1 < layerCount else { continue }
+                for next in 0..<deviceCount where isJoined[device * deviceCount + next] {
+                    let stepS = transferS(after: layer, from: device, to: next)
+                    guard stepS <= Problem.maximumSeconds else {
+                        throw ProblemError(
+                            "\(place): its output would take \(stepS) s to \(problem.devices[next].id); "
+                                + "check the bandwidths")
+                    }
+                }
+            }
+        }
     }
 
     /// Seconds that the device computes for the layer.
@@ -66,7 +91,9 @@ public struct CostTable: Sendable {
         weightBytes[layer] + activationPeakBytes[layer] + runtimeBytes[device]
     }
 
-    private static func transferEntries(_ problem: Problem, indices: [DeviceID: Int]) -> [Double] {
+    private static func transferEntries(
+        _ problem: Problem, indices: [DeviceID: Int]
+    ) -> (seconds: [Double], isJoined: [Bool]) {
         let count = problem.devices.count
         var bandwidth = [Double](repeating: 0, count: count * count)
         var latency = [Double](repeating: .infinity, count: count * count)
@@ -85,10 +112,11 @@ public struct CostTable: Sendable {
                 latency[entry] = link.latencyS
             }
         }
-        return problem.layers.dropLast().flatMap { layer in
+        let seconds = problem.layers.dropLast().flatMap { layer in
             (0..<count * count).map { entry in
                 latency[entry].isFinite ? Double(layer.outputBytes) / bandwidth[entry] + latency[entry] : .infinity
             }
         }
+        return (seconds, latency.map(\.isFinite))
     }
 }

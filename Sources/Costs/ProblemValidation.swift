@@ -3,6 +3,10 @@ extension Problem {
     public static let maximumLayers = 1 << 16
     /// Devices that a problem may have.
     public static let maximumDevices = 1 << 10
+    /// Steps between two devices that may be priced: layers x devices x devices.
+    public static let maximumSteps = 1 << 24
+    /// Longest time of one layer or transfer in seconds: sums of it stay finite.
+    public static let maximumSeconds = 1e18
     /// Largest byte count of one figure: with `maximumLayers` of them a sum still fits in `Int`.
     public static let maximumBytes = 1 << 46
 
@@ -81,6 +85,11 @@ extension Problem {
             throw ProblemError(
                 "problem: \(layers.count) layers; a chain has a source, a destination and at most "
                     + "\(Self.maximumLayers) layers in all")
+        }
+        guard layers.count * devices.count * devices.count <= Self.maximumSteps else {
+            throw ProblemError(
+                "problem: \(layers.count) layers on \(devices.count) devices; layers x devices x devices may be at "
+                    + "most \(Self.maximumSteps)")
         }
         var seen = Set<String>()
         for (index, layer) in layers.enumerated() {

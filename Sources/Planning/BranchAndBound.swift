@@ -9,12 +9,16 @@ struct BranchAndBound {
         /// Nothing cheaper exists than `boundS`, which is the path's own cost where the search was complete.
         case found([Int], boundS: Double)
         case infeasible
-        /// The limit of nodes was reached with neither a path nor a proof.
+        /// The limit of work was reached with neither a path nor a proof.
         case unknown
     }
 
-    /// Nodes of the tree that are looked at, at most. A node takes some milliseconds.
-    static let maximumNodes = 20_000
+    /// Work that is done at most, in steps from a layer and device to a device of the next layer: some seconds.
+    ///
+    /// Counted, not timed, so that the same problem always ends at the same place.
+    static let maximumWork = 2_000_000_000
+    /// Steps that making and comparing a label is worth.
+    static let workOfLabel = 200
     /// Subgradient steps at the root and at each node below.
     static let rootSteps = 200
     static let nodeSteps = 30
@@ -27,7 +31,7 @@ struct BranchAndBound {
     /// More than any path costs.
     private let ceilingS: Double
     private var best: (path: [Int], seconds: Double)?
-    private var nodesLeft = Self.maximumNodes
+    private var workLeft = Self.maximumWork
     /// Least bound of what was left unsearched.
     private var openS = Double.infinity
 
@@ -55,16 +59,16 @@ struct BranchAndBound {
     }
 
     private mutating func explore(_ given: ChainGraph, parent: LagrangianBound?, isRoot: Bool) {
-        guard nodesLeft > 0 else {
+        guard workLeft > 0 else {
             openS = min(openS, parent?.valueS ?? 0)
             return
         }
-        nodesLeft -= 1
         var graph = given
         guard let bound = tighten(&graph, parent: parent, isRoot: isRoot) else { return }
 
         let labels = LabelSetting(graph, bound: bound, alike: isRoot ? alike : .none(graph))
         let outcome = labels.search(upperS: limitS, maximumLabels: isRoot ? Self.rootLabels : Self.nodeLabels)
+        workLeft -= outcome.labelsMade * Self.workOfLabel
         if let path = outcome.path { accept(path) }
         guard outcome.boundS < limitS else { return }
 
@@ -87,6 +91,7 @@ struct BranchAndBound {
         guard MemoryPropagation.run(&graph) else { return nil }
         var bound = LagrangianBound(graph, iterations: steps, upperS: limitS, start: parent)
         for _ in 0..<5 {
+            workLeft -= bound.stepsTaken * graph.edgeS.count
             if let met = bound.incumbent { accept(met.path) }
             guard bound.valueS < limitS else { return nil }
             let useless = bound.uselessNodes(graph, upperS: limitS)

@@ -13,8 +13,8 @@ struct LabelSetting {
         var path: [Int]?
         /// No path is cheaper than this, but for the one given as limit.
         var boundS: Double
-        /// Most labels that a layer kept.
-        var widestLayer: Int
+        /// Labels that were made; those that could be dropped at once do not count.
+        var labelsMade: Int
     }
 
     private let graph: ChainGraph
@@ -62,13 +62,14 @@ struct LabelSetting {
     func search(upperS: Double, maximumLabels: Int) -> Outcome {
         var layers: [LabelSet] = []
         var droppedS = Double.infinity
-        var widest = 0
+        var made = 0
         for layer in 0..<graph.layerCount {
             var labels = layer == 0 ? start(upperS: upperS) : extend(layers[layer - 1], to: layer, upperS: upperS)
             if labels.count > 6 * maximumLabels {
                 // Comparing so many costs more than it saves: the worst bounds go first.
                 droppedS = min(droppedS, keepBest(6 * maximumLabels, of: &labels))
             }
+            made += labels.count
             var kept =
                 layer + 1 < graph.layerCount ? dominance.undominated(labels, layer: layer) : Array(0..<labels.count)
             if kept.count > maximumLabels {
@@ -77,15 +78,13 @@ struct LabelSetting {
                 kept.removeSubrange(maximumLabels...)
             }
             labels.keep(kept)
-            widest = max(widest, labels.count)
             layers.append(labels)
-            if labels.count == 0 { return Outcome(path: nil, boundS: droppedS, widestLayer: widest) }
+            if labels.count == 0 { return Outcome(path: nil, boundS: droppedS, labelsMade: made) }
         }
         let last = layers[graph.layerCount - 1]
         var best = 0
         for label in 0..<last.count where last.seconds[label] < last.seconds[best] { best = label }
-        return Outcome(
-            path: trace(layers, best), boundS: min(droppedS, last.seconds[best]), widestLayer: widest)
+        return Outcome(path: trace(layers, best), boundS: min(droppedS, last.seconds[best]), labelsMade: made)
     }
 
     /// Keeps the labels of least bound, in their order; returns the least bound dropped.

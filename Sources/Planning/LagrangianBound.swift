@@ -45,6 +45,8 @@ struct LagrangianBound {
     private(set) var nodeCost: [Double]
     /// Least such cost from the node to the end.
     private(set) var costToGo: [Double]
+    /// Shortest paths that were computed.
+    private(set) var stepsTaken = 0
     /// Cheapest path that fits, met on the way.
     private(set) var incumbent: (path: [Int], seconds: Double)?
 
@@ -67,6 +69,7 @@ struct LagrangianBound {
         var stepScale = 1.0
         var sinceGain = 0
         for _ in 0..<iterations {
+            stepsTaken += 1
             let cost = Self.pricedNodes(graph, trial, cuts)
             let trialRefund = Self.refund(graph, trial, cuts)
             let toGo = ShortestPath.costToGo(graph, nodeCost: cost)

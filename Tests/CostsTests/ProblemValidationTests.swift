@@ -73,6 +73,36 @@ import Testing
         }
     }
 
+    @Test func `times beyond counting are refused with the layer and the device`() throws {
+        var slow = HandMadeProblem.make()
+        slow.devices[0].flops = 1e-300
+        var narrow = HandMadeProblem.make()
+        narrow.links[0].bandwidthBytesPerS = 5e-324
+        for (problem, word) in [(slow, "layer 1 (one) on device A"), (narrow, "to B")] {
+            do {
+                _ = try CostTable(problem)
+                Issue.record("accepted")
+            } catch {
+                #expect(error.description.contains(word), "\(error)")
+            }
+        }
+    }
+
+    @Test func `a problem too large for a table of its steps is refused`() {
+        var problem = HandMadeProblem.make()
+        problem.devices = (0..<Problem.maximumDevices).map {
+            Device(id: DeviceID("d\($0)"), flops: 1, memoryBandwidthBytesPerS: 1, memoryBytes: 1)
+        }
+        problem.links = []
+        problem.source = "d0"
+        problem.destination = "d0"
+        problem.layers.insert(
+            contentsOf: (0..<20).map {
+                PlannedLayer(name: "more\($0)", flop: 1, weightBytes: 1, outputBytes: 1, activationPeakBytes: 1)
+            }, at: 1)
+        #expect(throws: ProblemError.self) { try problem.validate() }
+    }
+
     @Test func `the same pin given twice, and pins that repeat source and destination, are fine`() throws {
         var problem = HandMadeProblem.make()
         problem.pins = [Pin(layer: 0, device: "A"), Pin(layer: 2, device: "B"), Pin(layer: 2, device: "B")]
