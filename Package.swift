@@ -57,13 +57,15 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON", "TOMLKit",
+                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON",
+                "TOMLKit",
                 "CProcess", nio, nioCore, nioHTTP, logging,
             ]),
         .executableTarget(
             name: "lamella",
             dependencies: [
-                "Agent", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster", "Costs", "ModelGraph",
+                "Agent", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster", "Costs",
+                "ModelGraph",
                 "ONNXImport", "JSON", arguments, logging,
             ],
             // Boards have no Swift installed. The libraries named are those that FoundationEssentials needs
@@ -94,12 +96,15 @@ let package = Package(
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "Runtime", "TestKit", nio, nioCore]),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "Runtime", "TestKit", nio, nioCore]),
         .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Agent", "MQTT", "Board", "Runtime", "Cluster", "Costs", "JSON", "ModelGraph", "ONNXImport", "TestKit", nioCore,
+                "Agent", "MQTT", "Board", "Runtime", "Cluster", "Costs", "JSON", "ModelGraph", "ONNXImport", "TestKit",
+                nioCore,
             ]),
     ],
     swiftLanguageModes: [.v6]

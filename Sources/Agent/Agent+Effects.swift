@@ -30,7 +30,8 @@ extension Agent {
         case .retractPlan(let model): publish(text: "", to: .plan(model))
         case .publishEvent(var event):
             event.at = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
-            logger.notice("model \(event.model): plan \(event.plan.map { "\($0)" } ?? "-") \(event.event): \(event.reason)")
+            logger.notice(
+                "model \(event.model): plan \(event.plan.map { "\($0)" } ?? "-") \(event.event): \(event.reason)")
             publish(event, to: .planEvent(event.model))
         case .publishState(let state): publish(text: state.rawValue, to: .nodeState(configuration.node))
         case .publishCapabilities(let capabilities): publish(capabilities, to: .nodeCapabilities(configuration.node))
@@ -85,11 +86,12 @@ extension Agent {
 
     /// Solves aside; the answer comes back through the mailbox.
     private func solve(_ request: SolveRequest) {
+        let settings = configuration.planner
         let solver = LiveSolver(
             models: models,
             planner: PlannerProcess(
-                program: program, planner: configuration.planner.name, timeS: configuration.planner.timeS, group: group),
-            assumedBandwidthBytesPerS: configuration.planner.assumedBandwidthBytesPerS)
+                program: program, planner: settings.name, timeS: settings.timeS, group: group),
+            assumedBandwidthBytesPerS: settings.assumedBandwidthBytesPerS)
         solves[request.token] = Task { [mailbox] in
             let outcome = await solver.solve(request)
             mailbox.post(.solved(request.token, outcome))

@@ -31,7 +31,8 @@ extension Agent {
         RunnerSupervisor(
             program: program,
             arguments: [
-                "runner", "--node", configuration.node.name, "--state-directory", configuration.stateDirectory, "--host",
+                "runner", "--node", configuration.node.name, "--state-directory", configuration.stateDirectory,
+                "--host",
                 configuration.transport.host,
             ],
             port: configuration.transport.port, group: group, logger: logger,

@@ -191,7 +191,8 @@ extension Agent {
                 new.transport == configuration.transport, new.frontDoor == configuration.frontDoor
             else {
                 logger.error(
-                    "\(path): node, cluster, state_dir, broker and the listeners are read at start only; restart the agent")
+                    "\(path): node, cluster, state_dir, broker and listeners are read at start only; restart the agent"
+                )
                 return
             }
             configuration = new

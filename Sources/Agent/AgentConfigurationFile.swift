@@ -23,14 +23,16 @@ extension AgentConfiguration {
     /// What is wrong with the values, the first thing only; nil where nothing is.
     public var firstFault: String? {
         func named(_ key: String, _ name: String) -> String? {
-            let allowed = !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                    true
-                default: false
+            let allowed =
+                !name.isEmpty && name.utf8.count <= 64
+                && name.utf8.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                        true
+                    default: false
+                    }
                 }
-            }
             return allowed ? nil : "'\(key)' is \"\(name)\"; use 1 to 64 letters, digits, '-', '_' or '.'"
         }
         func port(_ key: String, _ port: Int, orZero: Bool) -> String? {

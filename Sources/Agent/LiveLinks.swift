@@ -42,7 +42,8 @@ enum LiveLinks {
                         latencyS: slowest.latencyS))
                 inputs.append(
                     InputSource(
-                        figure: figure, source: slowest.measuredAt.map { "\(slowest.source), \($0)" } ?? slowest.source))
+                        figure: figure, source: slowest.measuredAt.map { "\(slowest.source), \($0)" } ?? slowest.source)
+                )
             }
         }
         return (links, inputs)

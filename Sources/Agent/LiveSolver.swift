@@ -15,7 +15,7 @@ struct LiveSolver: Sendable {
             let model = try await models.model(request.model)
             let problem = try LiveProblem.make(
                 model: request.model, layers: model.layers, inputBytes: model.inputBytes,
-                outputBytes: model.outputBytes, members: Self.offering(request),
+                members: Self.offering(request),
                 assumedBandwidthBytesPerS: assumedBandwidthBytesPerS)
             let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
             let plan = try await planner.plan(problem)

@@ -18,7 +18,6 @@ struct KnownModel: Sendable {
     }
 
     var inputBytes: Int { inputs.reduce(0) { $0 + $1.byteCount } }
-    var outputBytes: Int { outputs.reduce(0) { $0 + $1.byteCount } }
 }
 
 /// The graphs of the cluster's models that this board has, read once each.

@@ -115,7 +115,8 @@ actor RequestDesk {
         guard let record = records[model] else {
             let names = records.keys.sorted().joined(separator: ", ")
             throw FrontDoorError(
-                .unknownModel, "there is no model \(model); \(names.isEmpty ? "there is none yet" : "there are: \(names)")")
+                .unknownModel,
+                "there is no model \(model); \(names.isEmpty ? "there is none yet" : "there are: \(names)")")
         }
         let known: KnownModel
         do {

@@ -97,7 +97,9 @@ public struct ClusterFile: Sendable, Equatable {
         let ids = devices.map(\.id)
         func known(_ key: String, _ device: DeviceID) -> String? {
             ids.contains(device)
-                ? nil : "'\(key)' names the device '\(device)', but the devices are \(ids.map(\.name).joined(separator: ", "))"
+                ? nil
+                : "'\(key)' names the device '\(device)', but the devices are "
+                    + ids.map(\.name).joined(separator: ", ")
         }
         var checks = [
             name.isEmpty ? "'name' is empty; name the cluster" : nil,

@@ -7,13 +7,18 @@ struct ClusterWait: Sendable {
     var broker: BrokerAddress
     var cluster: String
     var patience: Duration
+    /// Told what goes wrong meanwhile, in sentences.
+    var report: @Sendable (String) -> Void = { _ in }
 
     /// - Parameter what: names what is waited for, in the error.
     /// - Throws: where it does not become true within the patience.
     func until(_ what: String, _ isTrue: @Sendable (ObservedCluster) -> Bool) async throws -> ObservedCluster {
         let observer = try ClusterObserver(broker: broker, cluster: cluster, purpose: "lamella-up")
-        let seen: ObservedCluster? = try await observer.run(until: .now + patience) { _, known in
-            isTrue(known) ? known : nil
+        let seen: ObservedCluster? = try await observer.run(until: .now + patience) { observation, known in
+            if case .changed(.planEvent(let event)) = observation, [.refused, .failed, .lost].contains(event.event) {
+                report("model \(event.model): \(event.event): \(event.reason)")
+            }
+            return isTrue(known) ? known : nil
         }
         guard let seen else { throw ConfigurationError("waited \(patience) for \(what) in vain; see the boards' logs") }
         return seen

@@ -41,20 +41,25 @@ struct Demo: Sendable {
 
     private func tell(_ cluster: LocalCluster, staying: Bool) async throws -> DemoReport {
         let broker = BrokerAddress(host: "127.0.0.1", port: await cluster.brokerPort)
-        let watch = ClusterWait(broker: broker, cluster: scenario.name, patience: Self.patience)
+        let watch = ClusterWait(
+            broker: broker, cluster: scenario.name, patience: Self.patience, report: { say($0) })
         say("Boards of \(scenarioPath), in \(folder), broker \(broker):")
         say(boardTable)
         try await cluster.startAll()
         let boards = scenario.devices.count
         let ready = try await watch.until("\(boards) boards and a leader") { known in
-            known.liveLeader != nil && known.boards.count { $0.state == .online && $0.capabilities?.frontDoor != nil } == boards
+            known.liveLeader != nil
+                && known.boards.count { $0.state == .online && $0.capabilities?.frontDoor != nil } == boards
         }
         guard let leader = ready.liveLeader else { throw ConfigurationError("the leader vanished; try again") }
         say("\nBoard \(leader.node) leads (term \(leader.term)): \(reasonToLead(leader.node))")
 
         let door = try frontDoor(of: ready)
         let record = try await ModelUploader(endpoint: door).upload(path: digits.model, name: Self.modelName)
-        say("\nModel \(record.name), weights \(Readable.bytes(record.weightBytes)), added at board \(scenario.application.source).")
+        say(
+            "\nModel \(record.name), weights \(Readable.bytes(record.weightBytes)), "
+                + "added at board \(scenario.application.source)."
+        )
         let planned = try await watch.until("a plan for \(Self.modelName)") { $0.plan(Self.modelName) != nil }
         guard let plan = planned.plan(Self.modelName) else { throw ConfigurationError("the plan vanished; try again") }
         say("\n" + StatusReport.text(of: plan))
@@ -71,8 +76,8 @@ struct Demo: Sendable {
             between: used.between.map { NodeID($0.name) }, fromBytesPerS: used.bandwidthBytesPerS, toBytesPerS: slower)
         say(
             "\nThe link \(used.between[0])-\(used.between[1]) now falls from "
-                + "\(Readable.bytesPerSecond(used.bandwidthBytesPerS)) to \(Readable.bytesPerSecond(slower)). Nobody is "
-                + "told: the boards see it in their transfers.")
+                + "\(Readable.bytesPerSecond(used.bandwidthBytesPerS)) to \(Readable.bytesPerSecond(slower)). "
+                + "Nobody is told: the boards see it in their transfers.")
         let decision = try await watch.decision(after: plan, model: Self.modelName) {
             try await cluster.setBandwidth(
                 between: NodeID(used.between[0].name), NodeID(used.between[1].name), bytesPerS: slower)
@@ -141,7 +146,9 @@ struct Demo: Sendable {
     }
 
     private var boardTable: String {
-        var table = TextTable([("board", .left), ("class", .left), ("speed", .right), ("memory", .right), ("links", .left)])
+        var table = TextTable([
+            ("board", .left), ("class", .left), ("speed", .right), ("memory", .right), ("links", .left),
+        ])
         for device in scenario.devices {
             let links = scenario.links.filter { $0.between.contains(device.id) }.map { link in
                 let peer = link.between.first { $0 != device.id } ?? device.id

@@ -8,8 +8,8 @@ struct Lamella: AsyncParsableCommand {
         commandName: "lamella",
         abstract: "Spread one neural network over the boards you have.",
         discussion: """
-            Every board runs `lamella agent`. The boards find each other over MQTT, elect a leader, and the leader plans \
-            which board computes which layers. Try it on this machine with `lamella up`.
+            Every board runs `lamella agent`. The boards find each other over MQTT, elect a leader, and the leader \
+            plans which board computes which layers. Try it on this machine with `lamella up`.
             """,
         version: Version.text,
         subcommands: [

@@ -33,7 +33,8 @@ struct UpCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Where the boards keep their state and logs (default: a new one in /tmp).", valueName: "path"))
+        help: ArgumentHelp(
+            "Where the boards keep their state and logs (default: a new one in /tmp).", valueName: "path"))
     var folder: String?
 
     @Flag(name: .long, help: "Stay up until Ctrl-C, so that you can watch, kill boards and send requests.")

@@ -54,7 +54,8 @@ struct ClusterUnderTest {
     }
 
     /// Waits for something to be true of the cluster as the broker tells it.
-    func until(_ what: String, _ isTrue: @escaping @Sendable (ObservedCluster) -> Bool) async throws -> ObservedCluster {
+    func until(_ what: String, _ isTrue: @escaping @Sendable (ObservedCluster) -> Bool) async throws -> ObservedCluster
+    {
         let observer = try ClusterObserver(broker: broker, cluster: cluster.name, purpose: "test")
         let seen: ObservedCluster? = try await observer.run(until: .now + Self.patience) { _, known in
             isTrue(known) ? known : nil
@@ -64,12 +65,16 @@ struct ClusterUnderTest {
 
     /// The front door of the board at which requests enter.
     func frontDoor() async throws -> Endpoint {
-        let known = try await until("the source's front door") { $0.board(Digits.source)?.capabilities?.frontDoor != nil }
+        let known = try await until("the source's front door") {
+            $0.board(Digits.source)?.capabilities?.frontDoor != nil
+        }
         return try #require(known.board(Digits.source)?.capabilities?.frontDoor)
     }
 
     /// Sends images and checks that each was answered, with the answer of the whole model.
-    func sendImages(_ count: Int, concurrency: Int = 4, progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+    func sendImages(_ count: Int, concurrency: Int = 4, progress: @escaping @Sendable (Int) -> Void = { _ in })
+        async throws
+    {
         let client = InferenceClient(endpoint: try await frontDoor(), model: Digits.model, concurrency: concurrency)
         let indices = (0..<count).map { $0 % digits.images.count }
         let outcomes = await client.run(indices.map { digits.images[$0] }, progress: progress)

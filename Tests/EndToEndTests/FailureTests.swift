@@ -27,13 +27,15 @@ import Testing
         }
     }
 
-    @Test func `a board killed in the middle of requests costs none of them, and none is answered twice`() async throws {
+    @Test func `a board killed in the middle of requests costs none of them, and none is answered twice`() async throws
+    {
         try await ClusterUnderTest.run("board") { test, plan in
             let leader = try #require(try await test.until("a leader") { $0.liveLeader != nil }.liveLeader?.node)
             let worker = try #require(
-                plan.participants.first { $0 != Digits.source && $0 != leader } ?? plan.participants.first {
-                    $0 != Digits.source
-                })
+                plan.participants.first { $0 != Digits.source && $0 != leader }
+                    ?? plan.participants.first {
+                        $0 != Digits.source
+                    })
             let killing = Killing(cluster: test.cluster, node: worker)
             try await test.sendImages(300) { answered in
                 if answered == 100 { killing.start() }
@@ -80,7 +82,8 @@ import Testing
         }
     }
 
-    @Test func `anybody may ask for a re-plan with mosquitto_pub, and the leader says why the plan stays`() async throws {
+    @Test func `anybody may ask for a re-plan with mosquitto_pub, and the leader says why the plan stays`() async throws
+    {
         try await ClusterUnderTest.run("replan") { test, plan in
             let observer = try ClusterObserver(broker: test.broker, cluster: test.cluster.name, purpose: "test")
             var asked = false

@@ -13,7 +13,8 @@ enum Processes {
             else { return false }
             let fields = status[status.index(after: afterName)...].split(separator: " ")
             let arguments = line.split(separator: "\0")
-            return fields.count > 1 && Int(fields[1]) == parent && arguments.dropFirst().first.map(String.init) == command
+            return fields.count > 1 && Int(fields[1]) == parent
+                && arguments.dropFirst().first.map(String.init) == command
         }
     }
 

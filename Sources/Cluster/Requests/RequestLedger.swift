@@ -12,11 +12,13 @@ public struct RequestLedger: Sendable {
         public var inFlightMaximum = 32 { didSet { precondition(inFlightMaximum > 0) } }
         /// Ids of settled requests that are remembered, so that a repeated one is not run again.
         public var rememberedMaximum = 4096 { didSet { precondition(rememberedMaximum > 0) } }
-        public var attemptsMaximum = 8 { didSet { precondition(attemptsMaximum > 0) } }
+        public var attemptsMaximum = 16 { didSet { precondition(attemptsMaximum > 0) } }
         /// An attempt without a result is given up after this time, and another made.
         public var attemptTimeout: Duration = .seconds(5) { didSet { precondition(attemptTimeout > .zero) } }
-        /// A failed attempt is repeated after this time.
+        /// A failed attempt is repeated after this time, twice as long after each further one up to the maximum; a new
+        /// plan ends the wait.
         public var retryDelay: Duration = .milliseconds(50) { didSet { precondition(retryDelay >= .zero) } }
+        public var retryDelayMaximum: Duration = .seconds(1) { didSet { precondition(retryDelayMaximum >= .zero) } }
         /// How long the requests under way may go on under the old plan before they run again under the new one.
         public var drainPatience: Duration = .seconds(1) { didSet { precondition(drainPatience >= .zero) } }
 
@@ -139,6 +141,7 @@ public struct RequestLedger: Sendable {
         if let old = plan, old != new { markDraining(old, now: now) }
         draining.removeAll { $0.plan == new }
         plan = new
+        for index in entries.indices where entries[index].plan == nil { entries[index].notBefore = now }
     }
 
     private mutating func drain(_ old: PlanID, now: Duration) {
@@ -187,7 +190,8 @@ public struct RequestLedger: Sendable {
 
     private mutating func again(_ index: Int, now: Duration) {
         entries[index].plan = nil
-        entries[index].notBefore = now + settings.retryDelay
+        let doublings = min(max(entries[index].attempts - 1, 0), 16)
+        entries[index].notBefore = now + min(settings.retryDelay * (1 << doublings), settings.retryDelayMaximum)
     }
 
     private mutating func advance(now: Duration, _ effects: inout [Effect]) {
