@@ -33,17 +33,18 @@ public actor LocalCluster {
     /// - Parameters:
     ///   - program: path of the `lamella` binary.
     ///   - folder: made if missing.
+    ///   - ineligible: boards that may not lead.
     public static func prepare(
-        program: String, scenario: ClusterFile, folder: String, logLevel: String = "info"
+        program: String, scenario: ClusterFile, folder: String, ineligible: Set<NodeID> = [], logLevel: String = "info"
     ) async throws -> LocalCluster {
         try await NIOThreadPool.singleton.runIfActive { try FileBytes.makeFolder(folder) }
         let broker = try await PrivateBroker.start(in: "\(folder)/broker")
         let boards = scenario.devices.map { device in
-            Board(
-                node: device.node, folder: "\(folder)/\(device.node)",
-                configuration: configuration(
-                    of: device, in: scenario, folder: "\(folder)/\(device.node)", brokerPort: broker.port,
-                    logLevel: logLevel))
+            var configuration = configuration(
+                of: device, in: scenario, folder: "\(folder)/\(device.node)", brokerPort: broker.port,
+                logLevel: logLevel)
+            configuration.eligible = !ineligible.contains(device.node)
+            return Board(node: device.node, folder: "\(folder)/\(device.node)", configuration: configuration)
         }
         let cluster = LocalCluster(
             program: program, name: scenario.name, folder: folder, boards: boards, broker: broker)

@@ -42,9 +42,8 @@ public final class TransportClient: Sendable {
         onEvent: @escaping @Sendable (Event) -> Void
     ) async throws -> TransportClient {
         let bootstrap = TransportSockets.configure(ClientBootstrap(group: group), limits: limits)
-        let channel: any Channel
         do {
-            channel = try await bootstrap.channelInitializer { channel in
+            let connection = try await bootstrap.channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         FrameConnection(
@@ -58,16 +57,16 @@ public final class TransportClient: Sendable {
                                 }
                             }, onClose: { onEvent(.closed($1)) }))
                 }
-            }.connect(host: endpoint.host, port: endpoint.port).get()
+            }.connect(host: endpoint.host, port: endpoint.port).flatMapThrowing { channel in
+                // At once, on the event loop: a runner does not wait long for who speaks.
+                let handler = try channel.pipeline.syncOperations.handler(type: FrameConnection.self)
+                handler.send(.hello(node: node, role: .client))
+                return (channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
+            }.get()
+            return TransportClient(channel: connection.channel, connection: connection.handler, onEvent: onEvent)
         } catch {
             throw TransportError("the runner at \(endpoint) cannot be reached: \(error)")
         }
-        let connection = try await channel.eventLoop.submit {
-            let handler = try channel.pipeline.syncOperations.handler(type: FrameConnection.self)
-            handler.send(.hello(node: node, role: .client))
-            return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-        }.get()
-        return TransportClient(channel: channel, connection: connection, onEvent: onEvent)
     }
 
     /// Gives a request to the runner, from any thread. The answer, also a refusal, comes as an event with the same key.
