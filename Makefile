@@ -10,7 +10,13 @@ UDEVDIR ?= /usr/lib/udev/rules.d
 SWIFT ?= swift
 # One configuration for the binary and the tests, so that they share every object file.
 BUILD_FLAGS = -c release
-TEST_FLAGS = $(BUILD_FLAGS) --disable-testable-imports --parallel
+TEST_FLAGS = $(BUILD_FLAGS) --disable-testable-imports
+RUN_TESTS = $(SWIFT) test $(TEST_FLAGS) --parallel
+# Tests that compute keep every core busy for a minute; those that talk over sockets would wait past their patience
+# beside them. So they run one after the other, each group in parallel.
+TALKING = ^(MQTTTests|AgentTests)[.]|^RuntimeTests[.]RunnerTests
+WHOLE = ^EndToEndTests[.]
+CARRYING = ^RuntimeTests[.]TransportCuttingTests
 BINARY = .build/release/lamella
 STRIPPED = .build/stripped/lamella
 NATIVE = .native/lib
@@ -47,7 +53,10 @@ demo: build
 	$(STRIPPED) up
 
 test: man
-	$(SWIFT) test $(TEST_FLAGS)
+	$(RUN_TESTS) --skip '$(TALKING)|$(WHOLE)|$(CARRYING)'
+	$(RUN_TESTS) --skip-build --filter '$(TALKING)'
+	$(RUN_TESTS) --skip-build --filter '$(CARRYING)'
+	$(RUN_TESTS) --skip-build --filter '$(WHOLE)'
 
 lint:
 	$(SWIFT_FILES) | xargs $(SWIFT) format lint --strict --parallel
