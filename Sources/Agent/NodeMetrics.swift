@@ -15,6 +15,16 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
         /// What the plan said; nil where it is not known here.
         public var latencyPredictedS: Double?
 
+        public init(
+            model: String, plan: PlanID, count: Int, latencyMedianS: Double, latencyPredictedS: Double?
+        ) {
+            self.model = model
+            self.plan = plan
+            self.count = count
+            self.latencyMedianS = latencyMedianS
+            self.latencyPredictedS = latencyPredictedS
+        }
+
         enum CodingKeys: String, CodingKey {
             case model, plan, count
             case latencyMedianS = "latency_median_s"
@@ -30,6 +40,14 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
         /// Median of the latest runs.
         public var computeS: Double
         public var count: Int
+
+        public init(model: String, plan: PlanID, segment: Int, computeS: Double, count: Int) {
+            self.model = model
+            self.plan = plan
+            self.segment = segment
+            self.computeS = computeS
+            self.count = count
+        }
 
         enum CodingKeys: String, CodingKey {
             case model, plan, segment, count
@@ -47,6 +65,20 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
     public var runnerMemoryBytes: Int?
     public var requests: [Requests]
     public var segments: [Segment]
+
+    public init(
+        node: NodeID, at: String, load: Double?, memoryAvailableBytes: Int?, runnerMemoryBytes: Int?,
+        requests: [Requests], segments: [Segment]
+    ) {
+        schema = Self.schema
+        self.node = node
+        self.at = at
+        self.load = load
+        self.memoryAvailableBytes = memoryAvailableBytes
+        self.runnerMemoryBytes = runnerMemoryBytes
+        self.requests = requests
+        self.segments = segments
+    }
 
     enum CodingKeys: String, CodingKey {
         case schema, node, at, load, requests, segments
@@ -75,7 +107,7 @@ extension Agent {
             }
         }
         let metrics = NodeMetrics(
-            schema: NodeMetrics.schema, node: configuration.node,
+            node: configuration.node,
             at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970), load: board.load,
             memoryAvailableBytes: board.memory?.availableBytes, runnerMemoryBytes: segments.map(\.memoryBytes).max(),
             requests: requests,

@@ -6,7 +6,7 @@ import Runtime
 /// Measures the data plane: the runner against ONNX Runtime alone, the transport against iperf3, idle memory.
 struct BenchRuntimeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench-runtime", abstract: "Measure the runner and the transport on this machine.",
+        commandName: "runtime", abstract: "Measure the runner and the transport on this machine.",
         shouldDisplay: false)
 
     @Option(help: "A model with weights, in ONNX.")

@@ -15,6 +15,7 @@ struct Lamella: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, UpCommand.self, PlanCommand.self, ModelCommand.self, InferCommand.self,
             StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self, SimulateCommand.self,
+            BenchCommand.self,
         ])
 
     static func main() async {
