@@ -74,7 +74,7 @@ let package = Package(
             linkerSettings: [
                 .unsafeFlags([
                     "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
-                    "-lCoreFoundation", "-l_FoundationICU", "-Xlinker", "--gc-sections",
+                    "-Xlinker", "--gc-sections",
                 ])
             ]),
 

@@ -77,7 +77,7 @@ struct FrontDoorOptions: ParsableArguments {
     }
 
     private static func parsed(_ text: String) throws -> Endpoint {
-        guard text.contains(":"), let address = BrokerAddress(text) else {
+        guard text.contains(":" as Character), let address = BrokerAddress(text) else {
             throw ValidationError("'\(text)' is no front door, expected HOST:PORT")
         }
         return Endpoint(host: address.host, port: address.port)

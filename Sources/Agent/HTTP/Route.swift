@@ -16,7 +16,7 @@ public enum Route: Sendable, Equatable {
     ///
     /// - Throws: `FrontDoorError` of kind `notFound`, `methodNotAllowed` or `badRequest`.
     public static func parse(method: String, target: String) throws(FrontDoorError) -> Route {
-        guard !target.contains("?") else {
+        guard !target.contains("?" as Character) else {
             throw FrontDoorError(.badRequest, "\(shortened(target)): no path of the front door takes a query")
         }
         let parts = target.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
