@@ -85,7 +85,7 @@ struct Demo: Sendable {
             while !Task.isCancelled { _ = await client(door).run(Array(digits.images.prefix(8))) }
         }
         report.decision = decision.event
-        say("\nThe leader: \(decision.event.event), because \(decision.event.reason)")
+        say("\nThe leader: \(decision.event.event), because\n  \(decision.event.reason)")
         if decision.plan.id != plan.id { say("\n" + StatusReport.text(of: decision.plan)) }
         report.after = try await send(door, under: decision.plan, watch: watch)
         return report
