@@ -72,6 +72,7 @@ install_all() {
     for file in Tests/Fixtures/digits/*; do
         [ -f "$file" ] && put 0644 "$file" "$share/digits/$(basename "$file")"
     done
+    put 0644 firmware-config/demo.toml "$share/demo.toml"
     mkdir -p "$units"
     sed "s|/usr/local/bin/|$PREFIX/bin/|; s|/etc/lamella|$SYSCONFDIR/lamella|" systemd/lamella.service \
         >"$units/lamella.service"

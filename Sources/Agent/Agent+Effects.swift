@@ -12,6 +12,8 @@ extension Agent {
         let effects = member.handle(input, now: MonotonicTime.now)
         for effect in effects {
             await carryOut(effect)
+            // What follows a promise that could not be kept must not be said or done.
+            if brokenPromise != nil { break }
         }
         scheduleWake()
     }
@@ -41,7 +43,7 @@ extension Agent {
         case .prepare(let record): await prepare(record)
         case .commit(let plan, let model):
             await runner?.send(.commit(PlanReference(plan: plan, model: model)))
-            if holdsRequests(of: model) { await desk.committed(plan, model: model) }
+            await desk.committed(plan, model: model)
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):
             waitingPreparations.removeAll { $0.record.id == plan }
@@ -61,7 +63,8 @@ extension Agent {
             try await stateFile.save(state)
         } catch {
             logger.critical("the board cannot keep its promises on disk and stops: \(error)")
-            mailbox.post(.stop)
+            brokenPromise = error
+            stopping = true
         }
     }
 
@@ -76,12 +79,6 @@ extension Agent {
         } else {
             waitingPreparations.append(request)
         }
-    }
-
-    /// Do requests of the model enter at this board?
-    private func holdsRequests(of model: String) -> Bool {
-        guard let record = member.view.models.first(where: { $0.name == model }) else { return false }
-        return configuration.device.contains { $0.id == record.source }
     }
 
     /// Solves aside; the answer comes back through the mailbox.

@@ -31,7 +31,7 @@ extension Agent {
         }
         notify(.stopping)
         wake?.cancel()
-        await feed(.stop)
+        if brokenPromise == nil { await feed(.stop) }
         solves.values.forEach { $0.cancel() }
         await client.stop()
         await frontDoor.stop()
@@ -40,6 +40,7 @@ extension Agent {
         await runnerTask.value
         await deskTask.value
         mailbox.finish()
+        if let brokenPromise { throw brokenPromise }
     }
 
     public nonisolated func stop() { mailbox.post(.stop) }
@@ -179,7 +180,8 @@ extension Agent {
         if count > 0 { logger.warning("\(count) events were dropped: the agent's mailbox was full") }
     }
 
-    /// Takes over what may change while the agent runs: devices, links, emulation, eligibility, planner and log level.
+    /// Takes over what may change while the agent runs: devices, links, emulation, eligibility, threads and planner;
+    /// the planner's margin, the requests' deadline and the log level are read at start only.
     private func reloadConfiguration() async {
         do { try notifier.sendReloading() } catch { logger.warning("\(error)") }
         defer { notify(.ready) }

@@ -44,6 +44,8 @@ public actor Agent {
     var solves: [SolveToken: Task<Void, Never>] = [:]
     var wake: Scheduled<Void>?
     var stopping = false
+    /// Why the agent must not go on; it ends with it, and is started again.
+    var brokenPromise: (any Error)?
     var lastMetrics: Duration = .zero
     var lastWatchdog: Duration = .zero
 
@@ -79,7 +81,8 @@ public actor Agent {
                 .weightsDirectory)
         models = ModelLibrary(store: store, granularity: .layer)
         desk = RequestDesk(
-            node: configuration.node, host: configuration.transport.host, models: models,
+            node: configuration.node, devices: configuration.device.map(\.id), host: configuration.transport.host,
+            models: models,
             deadline: .seconds(configuration.requests.deadlineS), group: group, logger: logger,
             deliver: { [mailbox] event in mailbox.post(event) })
         var settings = ClusterSettings()

@@ -51,6 +51,8 @@ extension AgentConfiguration {
             port("front_door.port", frontDoor.port, orZero: true),
             (1...Self.maximumThreads) ~= runner.threads
                 ? nil : "'runner.threads' is \(runner.threads); use 1 to \(Self.maximumThreads)",
+            Self.planners.contains(planner.name)
+                ? nil : "'planner.name' is \"\(planner.name)\"; use one of \(Self.planners.joined(separator: ", "))",
             positive("planner.time_s", planner.timeS),
             positive("planner.assumed_bandwidth_bytes_per_s", planner.assumedBandwidthBytesPerS),
             (0..<1) ~= planner.margin ? nil : "'planner.margin' is \(planner.margin); use 0 up to 1",
@@ -80,6 +82,7 @@ extension AgentConfiguration {
         return checks.compactMap { $0 }.first
     }
 
+    static let planners = ["exact", "base-ilp", "exhaustive"]
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     static let maximumThreads = 256
 }

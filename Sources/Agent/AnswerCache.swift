@@ -5,21 +5,28 @@ struct AnswerCache {
     static let maximumAnswers = 256
     static let maximumBytes = 16 << 20
 
-    private var answers: [RequestID: InferenceAnswer] = [:]
-    private var order: [RequestID] = []
+    /// An answer belongs to one model as it was, and to the input that was asked about.
+    struct Key: Hashable {
+        var graphSHA256: String
+        var id: RequestID
+        var input: [UInt8]
+    }
+
+    private var answers: [Key: InferenceAnswer] = [:]
+    private var order: [Key] = []
     private var bytes = 0
 
-    subscript(id: RequestID) -> InferenceAnswer? { answers[id] }
+    subscript(key: Key) -> InferenceAnswer? { answers[key] }
 
-    mutating func keep(_ answer: InferenceAnswer, for id: RequestID) {
-        let size = answer.output.bytes.count
-        guard size <= Self.maximumBytes, answers[id] == nil else { return }
-        answers[id] = answer
-        order.append(id)
+    mutating func keep(_ answer: InferenceAnswer, for key: Key) {
+        let size = answer.output.bytes.count + key.input.count
+        guard size <= Self.maximumBytes, answers[key] == nil else { return }
+        answers[key] = answer
+        order.append(key)
         bytes += size
         while order.count > Self.maximumAnswers || bytes > Self.maximumBytes {
             let oldest = order.removeFirst()
-            bytes -= answers.removeValue(forKey: oldest)?.output.bytes.count ?? 0
+            bytes -= (answers.removeValue(forKey: oldest)?.output.bytes.count ?? 0) + oldest.input.count
         }
     }
 }

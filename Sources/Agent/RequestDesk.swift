@@ -21,11 +21,20 @@ actor RequestDesk {
         var acceptedAt: Duration
         var waiters: [CheckedContinuation<Result<InferenceAnswer, FrontDoorError>, Never>]
         var number: UInt64
+        var graphSHA256: String
+        /// Attempts under way.
+        var keys: [RequestKey] = []
     }
 
     private struct Desk {
         var ledger: RequestLedger
         var open: [RequestID: OpenRequest] = [:]
+    }
+
+    /// What came over one of the connections to the runner, told apart by their numbers.
+    private struct Outcome: Sendable {
+        var connection: Int
+        var event: TransportClient.Event
     }
 
     private struct InFlight {
@@ -34,14 +43,16 @@ actor RequestDesk {
     }
 
     private let node: NodeID
+    /// This board's own devices.
+    private let devices: Set<DeviceID>
     private let host: String
     private let models: ModelLibrary
     private let deadline: Duration
     private let group: any EventLoopGroup
     private let logger: Logger
     private let deliver: @Sendable (AgentEvent) -> Void
-    private let outcomes: AsyncStream<TransportClient.Event>
-    private let outcomesContinuation: AsyncStream<TransportClient.Event>.Continuation
+    private let outcomes: AsyncStream<Outcome>
+    private let outcomesContinuation: AsyncStream<Outcome>.Continuation
 
     private var records: [String: ModelRecord] = [:]
     private var desks: [String: Desk] = [:]
@@ -50,16 +61,20 @@ actor RequestDesk {
     private var openBytes = 0
     private var lastNumber: UInt64 = 0
     private var transport: TransportClient?
+    private var connection = 0
+    private var connecting = false
     private var runnerPort: Int?
     private var wake: Scheduled<Void>?
     private(set) var latencies = LatencyRecord()
 
     /// - Parameter host: where the board's own runner listens.
     init(
-        node: NodeID, host: String, models: ModelLibrary, deadline: Duration, group: any EventLoopGroup,
+        node: NodeID, devices: [DeviceID], host: String, models: ModelLibrary, deadline: Duration,
+        group: any EventLoopGroup,
         logger: Logger, deliver: @escaping @Sendable (AgentEvent) -> Void
     ) {
         self.node = node
+        self.devices = Set(devices)
         self.host = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
         self.models = models
         self.deadline = deadline
@@ -72,7 +87,7 @@ actor RequestDesk {
 
     /// Takes in what the runner answers; returns when `stop()` was called.
     func run() async {
-        for await event in outcomes { handle(event) }
+        for await outcome in outcomes where outcome.connection == connection { handle(outcome.event) }
     }
 
     func stop() {
@@ -106,7 +121,7 @@ actor RequestDesk {
     func runnerLost() {
         runnerPort = nil
         transport?.close()
-        transport = nil
+        handle(.closed("the runner ended"))
     }
 
     // MARK: What the front door asks
@@ -117,6 +132,12 @@ actor RequestDesk {
             throw FrontDoorError(
                 .unknownModel,
                 "there is no model \(model); \(names.isEmpty ? "there is none yet" : "there are: \(names)")")
+        }
+        guard devices.contains(record.source) else {
+            throw FrontDoorError(
+                .badRequest,
+                "requests for model \(model) enter at device \(record.source), which is not on board \(node); "
+                    + "lamella status shows that board's front door")
         }
         let known: KnownModel
         do {
@@ -133,18 +154,28 @@ actor RequestDesk {
             throw mismatch
         }
         let id = RequestID(requestID)
-        if let answer = answered[id] { return answer }
+        let key = AnswerCache.Key(graphSHA256: record.graphSHA256, id: id, input: input.bytes)
+        if let answer = answered[key] { return answer }
         let result = await withCheckedContinuation { continuation in
-            accept(id, model: model, input: input, waiter: continuation)
+            accept(id, record: record, input: input, waiter: continuation)
         }
         return try result.get()
     }
 
     private func accept(
-        _ id: RequestID, model: String, input: NPYArray,
+        _ id: RequestID, record: ModelRecord, input: NPYArray,
         waiter: CheckedContinuation<Result<InferenceAnswer, FrontDoorError>, Never>
     ) {
-        if let waiters = desks[model]?.open[id]?.waiters {
+        let model = record.name
+        if let open = desks[model]?.open[id] {
+            let waiters = open.waiters
+            guard Array(open.tensor.bytes.readableBytesView) == input.bytes else {
+                waiter.resume(
+                    returning: .failure(
+                        FrontDoorError(
+                            .badRequest, "request \(id) of model \(model) is open with another input; use another id")))
+                return
+            }
             guard waiters.count < Self.maximumWaiters else {
                 waiter.resume(
                     returning: .failure(
@@ -167,7 +198,8 @@ actor RequestDesk {
         openBytes += input.bytes.count
         let now = MonotonicTime.now
         desks[model, default: Desk(ledger: RequestLedger())].open[id] = OpenRequest(
-            tensor: tensor, acceptedAt: now, waiters: [waiter], number: lastNumber)
+            tensor: tensor, acceptedAt: now, waiters: [waiter], number: lastNumber,
+            graphSHA256: record.graphSHA256)
         feed(.accepted(id, deadline: now + deadline), model: model)
     }
 
@@ -194,7 +226,10 @@ actor RequestDesk {
                     elementType: tensor.elementType, shape: tensor.shape, bytes: Array(tensor.bytes.readableBytesView))
                 let answer = InferenceAnswer(output: output, plan: plan, latencyS: latency)
                 latencies.add(latency, model: model, plan: plan)
-                answered.keep(answer, for: id)
+                answered.keep(
+                    answer,
+                    for: AnswerCache.Key(
+                        graphSHA256: request.graphSHA256, id: id, input: Array(request.tensor.bytes.readableBytesView)))
                 close(id, model: model, .success(answer))
             } catch {
                 close(id, model: model, .failure(FrontDoorError(.internalError, "model \(model): \(error)")))
@@ -215,8 +250,12 @@ actor RequestDesk {
         guard let request = desks[model]?.open[id] else { return }
         let key = RequestKey(plan: plan, request: request.number, attempt: UInt32(clamping: attempt))
         inFlight[key] = InFlight(model: model, request: id)
+        desks[model]?.open[id]?.keys.append(key)
         guard let transport else {
-            outcomesContinuation.yield(.refused(key, .unreachable, "the board's own runner is starting"))
+            outcomesContinuation.yield(
+                Outcome(
+                    connection: connection,
+                    event: .refused(key, .unreachable, "the board's own runner is starting")))
             return
         }
         transport.submit(key, model: model, tensor: request.tensor)
@@ -224,6 +263,7 @@ actor RequestDesk {
 
     private func close(_ id: RequestID, model: String, _ result: Result<InferenceAnswer, FrontDoorError>) {
         guard let request = desks[model]?.open.removeValue(forKey: id) else { return }
+        for key in request.keys { inFlight[key] = nil }
         openBytes -= request.tensor.bytes.readableBytes
         request.waiters.forEach { $0.resume(returning: result) }
     }
@@ -262,14 +302,19 @@ actor RequestDesk {
     }
 
     private func connect() async {
-        guard let port = runnerPort, transport == nil else { return }
+        guard let port = runnerPort, transport == nil, !connecting else { return }
+        connecting = true
+        defer { connecting = false }
         do {
             let outcomes = outcomesContinuation
+            connection += 1
+            let number = connection
             let client = try await TransportClient.connect(
                 to: Endpoint(host: host, port: port), node: node, group: group
-            ) { outcomes.yield($0) }
-            guard runnerPort == port, transport == nil else {
+            ) { outcomes.yield(Outcome(connection: number, event: $0)) }
+            guard runnerPort == port else {
                 client.close()
+                if runnerPort != nil { reconnectLater() }
                 return
             }
             transport = client

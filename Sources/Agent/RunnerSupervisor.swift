@@ -24,6 +24,7 @@ actor RunnerSupervisor {
     private var policy = RestartPolicy(firstDelay: .milliseconds(100), maximumDelay: .seconds(10))
     private var port: Int
     private var stopping = false
+    private var pause: Task<Void, Never>?
 
     init(
         program: String, arguments: [String], port: Int, group: any EventLoopGroup, logger: Logger,
@@ -46,7 +47,9 @@ actor RunnerSupervisor {
             await deliver(.lost(reason: reason))
             let delay = policy.ended(now: MonotonicTime.now)
             logger.warning("the runner ended with \(reason); another one starts in \(delay)")
-            try? await Task.sleep(for: delay)
+            let pause = Task<Void, Never> { try? await Task.sleep(for: delay) }
+            self.pause = pause
+            await pause.value
         }
     }
 
@@ -62,6 +65,7 @@ actor RunnerSupervisor {
 
     func stop() async {
         stopping = true
+        pause?.cancel()
         child?.closeInput()
         await child?.terminate(grace: .seconds(2))
     }
@@ -76,6 +80,8 @@ actor RunnerSupervisor {
             return "\(error)"
         }
         child = started
+        // It may have been told to stop while the child was being started.
+        if stopping { started.closeInput() }
         policy.started(now: MonotonicTime.now)
         var reason = "no exit status"
         for await event in started.events {
