@@ -1,27 +1,54 @@
 /// A validated problem as numbers: what each layer costs on each device, and each step between two devices.
 ///
-/// Devices and layers are named by their index in the problem. The cost model is the dissertation's base model
-/// (equations 5.1 to 5.6), for any number of devices:
-/// - compute: `FLOP / (FLOP/s)`;
+/// Devices, points and layers are named by their index in the problem. The cost model is the dissertation's (equations
+/// 5.1 to 5.6), for any number of devices:
+/// - compute: `FLOP / (FLOP/s)` at the device's operating point, or what was measured for a bundle;
 /// - weights: `weight bytes / memory bandwidth`, for each inference (equation 5.4), or nothing where they are resident;
 /// - transfer: `output bytes / bandwidth + latency`, where the bandwidth is the least of the link and both ends; inside
 ///   a device `output bytes / memory bandwidth`, without latency.
+///
+/// Behind an early exit all three count with the probability that an inference gets so far (chapter 6).
 public struct CostTable: Sendable {
+    /// What was measured for a bundle.
+    public struct Measured: Sendable, Equatable {
+        public var latencyS: Double
+        public var energyJ: Double?
+    }
+
+    private struct BundleKey: Hashable {
+        var first: Int
+        var last: Int
+        var device: Int
+        var point: Int
+    }
+
     public let layerCount: Int
     public let deviceCount: Int
-    /// The only device that may run a layer (nil: every device may).
+    /// The only device that may run a layer (nil: every device that `isAllowed` names).
     public let pinned: [Int?]
     public let weightBytes: [Int]
     public let activationPeakBytes: [Int]
     public let memoryBytes: [Int]
     /// What a device holds as soon as it runs any layer.
     public let runtimeBytes: [Int]
+    /// Operating points of each device.
+    public let points: [[OperatingPoint]]
+    /// The point of each device that is assumed where none is named: its fastest.
+    public let fastestPoints: [Int]
+    /// Part of the inferences that reach each layer.
+    public let reach: [Double]
+    public let weightsPolicy: WeightsPolicy
 
-    private let compute: [Double]
+    private let allowed: [Bool]
+    private let flop: [Double]
     private let weights: [Double]
+    /// Seconds without the link's latency, flat as `transfer`.
+    private let moving: [Double]
     private let transfer: [Double]
+    private let bandwidth: [Double]
     /// Can the first device reach the second in one step?
     private let isJoined: [Bool]
+    private let measured: [BundleKey: Measured]
 
     /// Validates the problem and computes every entry.
     public init(_ problem: Problem) throws(ProblemError) {
@@ -34,20 +61,43 @@ public struct CostTable: Sendable {
         activationPeakBytes = layers.map(\.activationPeakBytes)
         memoryBytes = devices.map(\.memoryBytes)
         runtimeBytes = devices.map { $0.runtimeBytes ?? 0 }
+        points = devices.map(\.points)
+        fastestPoints = devices.map(\.fastestPoint)
+        let reach = layers.map { $0.reachProbability ?? 1 }
+        self.reach = reach
+        weightsPolicy = problem.weights
 
         let indices = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.id, $0) })
-        pinned = problem.pinnedDevices.map { $0.flatMap { indices[$0] } }
-
-        compute = layers.flatMap { layer in devices.map { layer.flop / $0.flops } }
-        weights = layers.flatMap { layer in
-            devices.map { device in
-                switch problem.weights {
-                case .everyInference: Double(layer.weightBytes) / device.memoryBandwidthBytesPerS
-                case .resident: 0
-                }
+        let pinned = problem.pinnedDevices.map { $0.flatMap { indices[$0] } }
+        self.pinned = pinned
+        let home = Set(problem.sourceBoardDevices.compactMap { indices[$0] })
+        let isPrivate = Set(problem.constraints.privateLayers)
+        allowed = layers.indices.flatMap { layer in
+            devices.indices.map { device in
+                (pinned[layer] ?? device) == device && (!isPrivate.contains(layer) || home.contains(device))
             }
         }
-        (transfer, isJoined) = Self.transferEntries(problem, indices: indices)
+        flop = zip(layers, reach).map { $0.flop * $1 }
+        weights = layers.indices.flatMap { layer in
+            devices.map { device in
+                problem.weights == .resident
+                    ? 0 : reach[layer] * Double(layers[layer].weightBytes) / device.memoryBandwidthBytesPerS
+            }
+        }
+        let network = Network(problem, indices: indices)
+        bandwidth = network.bandwidth
+        isJoined = network.latency.map(\.isFinite)
+        (moving, transfer) = network.transfers(problem.layers, reach: reach)
+        var measured: [BundleKey: Measured] = [:]
+        for bundle in problem.bundles {
+            guard let device = indices[bundle.device],
+                let point = devices[device].points.firstIndex(where: { $0.frequencyHz == bundle.frequencyHz })
+            else { continue }
+            let key = BundleKey(first: bundle.first, last: bundle.last, device: device, point: point)
+            let weight = reach[bundle.first]
+            measured[key] = Measured(latencyS: bundle.latencyS * weight, energyJ: bundle.energyJ.map { $0 * weight })
+        }
+        self.measured = measured
         try checkTimes(problem)
     }
 
@@ -73,8 +123,13 @@ public struct CostTable: Sendable {
         }
     }
 
-    /// Seconds that the device computes for the layer.
-    public func computeS(layer: Int, device: Int) -> Double { compute[layer * deviceCount + device] }
+    /// May the device run the layer, as pins and private layers say?
+    public func isAllowed(layer: Int, device: Int) -> Bool { allowed[layer * deviceCount + device] }
+
+    /// Seconds that the device computes for the layer at a point (nil: its fastest).
+    public func computeS(layer: Int, device: Int, point: Int? = nil) -> Double {
+        flop[layer] / points[device][point ?? fastestPoints[device]].flops
+    }
 
     /// Seconds that the layer's weights take from memory.
     public func weightsS(layer: Int, device: Int) -> Double { weights[layer * deviceCount + device] }
@@ -86,37 +141,73 @@ public struct CostTable: Sendable {
         transfer[(layer * deviceCount + from) * deviceCount + to]
     }
 
+    /// The part of `transferS` in which bytes move, without the link's latency.
+    public func movingS(after layer: Int, from: Int, to: Int) -> Double {
+        moving[(layer * deviceCount + from) * deviceCount + to]
+    }
+
+    /// The rate of a transfer; zero where no link joins the two.
+    public func bandwidthBytesPerS(from: Int, to: Int) -> Double { bandwidth[from * deviceCount + to] }
+
+    /// What was measured for exactly these layers; nil where nothing was.
+    public func measured(first: Int, last: Int, device: Int, point: Int) -> Measured? {
+        measured.isEmpty ? nil : measured[BundleKey(first: first, last: last, device: device, point: point)]
+    }
+
+    public var hasMeasuredBundles: Bool { !measured.isEmpty }
+
     /// Bytes that a device needs for the layer alone, what its runtime holds included.
     public func bytesAlone(layer: Int, device: Int) -> Int {
         weightBytes[layer] + activationPeakBytes[layer] + runtimeBytes[device]
     }
+}
 
-    private static func transferEntries(
-        _ problem: Problem, indices: [DeviceID: Int]
-    ) -> (seconds: [Double], isJoined: [Bool]) {
-        let count = problem.devices.count
-        var bandwidth = [Double](repeating: 0, count: count * count)
-        var latency = [Double](repeating: .infinity, count: count * count)
+/// Rates and latencies between devices, flat by (from, to).
+private struct Network {
+    var bandwidth: [Double]
+    /// Infinite where no link joins the two.
+    var latency: [Double]
+    let count: Int
+
+    init(_ problem: Problem, indices: [DeviceID: Int]) {
+        count = problem.devices.count
+        bandwidth = [Double](repeating: 0, count: count * count)
+        latency = [Double](repeating: .infinity, count: count * count)
         for (index, device) in problem.devices.enumerated() {
             bandwidth[index * count + index] = device.memoryBandwidthBytesPerS
             latency[index * count + index] = 0
         }
         for link in problem.links {
             guard let first = indices[link.between[0]], let second = indices[link.between[1]] else { continue }
-            var least = link.bandwidthBytesPerS
+            var limit = Double.infinity
             for end in [first, second] {
-                if let limit = problem.devices[end].networkBandwidthBytesPerS { least = min(least, limit) }
+                limit = min(limit, problem.devices[end].networkBandwidthBytesPerS ?? .infinity)
             }
-            for entry in [first * count + second, second * count + first] {
-                bandwidth[entry] = least
-                latency[entry] = link.latencyS
+            bandwidth[first * count + second] = min(limit, link.bandwidthBytesPerS)
+            bandwidth[second * count + first] = min(limit, link.reverseBandwidthBytesPerS ?? link.bandwidthBytesPerS)
+            latency[first * count + second] = link.latencyS
+            latency[second * count + first] = link.latencyS
+        }
+    }
+
+    /// Seconds for each layer's output, flat by (layer, from, to), weighted by how often the next layer is reached.
+    func transfers(_ layers: [PlannedLayer], reach: [Double]) -> (moving: [Double], whole: [Double]) {
+        var moving: [Double] = []
+        var whole: [Double] = []
+        moving.reserveCapacity(layers.count * bandwidth.count)
+        whole.reserveCapacity(layers.count * bandwidth.count)
+        for layer in layers.indices.dropLast() {
+            for entry in bandwidth.indices {
+                guard latency[entry].isFinite else {
+                    moving.append(.infinity)
+                    whole.append(.infinity)
+                    continue
+                }
+                let seconds = Double(layers[layer].outputBytes) / bandwidth[entry]
+                moving.append(reach[layer + 1] * seconds)
+                whole.append(reach[layer + 1] * (seconds + latency[entry]))
             }
         }
-        let seconds = problem.layers.dropLast().flatMap { layer in
-            (0..<count * count).map { entry in
-                latency[entry].isFinite ? Double(layer.outputBytes) / bandwidth[entry] + latency[entry] : .infinity
-            }
-        }
-        return (seconds, latency.map(\.isFinite))
+        return (moving, whole)
     }
 }

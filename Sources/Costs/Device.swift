@@ -31,11 +31,25 @@ public struct Device: Codable, Sendable, Hashable {
     public var networkBandwidthBytesPerS: Double?
     /// What a runner holds before it holds any weight (nil: unknown, counted as not planned for).
     public var runtimeBytes: Int?
+    /// Power of the whole board while the device computes at `flops` (nil: unknown).
+    public var computePowerW: Double?
+    /// Power of the whole board while it waits (nil: unknown).
+    public var idlePowerW: Double?
+    /// What sending and receiving adds (nil: unknown).
+    public var transferPower: TransferPower?
+    /// The frequencies to choose from (nil: the clock is not controlled).
+    public var operatingPoints: [OperatingPoint]?
+    /// The grid zone that feeds the board.
+    public var zone: String?
+    /// Grams of CO2 equivalent for a kilowatt-hour of the zone (nil: unknown).
+    public var intensityGPerKwh: Double?
 
     public init(
         id: DeviceID, node: NodeID? = nil, deviceClass: DeviceClass = .edge, flops: Double,
         memoryBandwidthBytesPerS: Double, memoryBytes: Int, networkBandwidthBytesPerS: Double? = nil,
-        runtimeBytes: Int? = nil
+        runtimeBytes: Int? = nil, computePowerW: Double? = nil, idlePowerW: Double? = nil,
+        transferPower: TransferPower? = nil, operatingPoints: [OperatingPoint]? = nil, zone: String? = nil,
+        intensityGPerKwh: Double? = nil
     ) {
         self.id = id
         self.node = node ?? NodeID(id.name)
@@ -45,6 +59,12 @@ public struct Device: Codable, Sendable, Hashable {
         self.memoryBytes = memoryBytes
         self.networkBandwidthBytesPerS = networkBandwidthBytesPerS
         self.runtimeBytes = runtimeBytes
+        self.computePowerW = computePowerW
+        self.idlePowerW = idlePowerW
+        self.transferPower = transferPower
+        self.operatingPoints = operatingPoints
+        self.zone = zone
+        self.intensityGPerKwh = intensityGPerKwh
     }
 
     /// In files the board of a device is named only where it differs from the device, and `edge` is the usual class.
@@ -58,7 +78,13 @@ public struct Device: Codable, Sendable, Hashable {
             memoryBandwidthBytesPerS: try container.decodeNumber(forKey: .memoryBandwidthBytesPerS),
             memoryBytes: try container.decode(Int.self, forKey: .memoryBytes),
             networkBandwidthBytesPerS: try container.decodeNumberIfPresent(forKey: .networkBandwidthBytesPerS),
-            runtimeBytes: try container.decodeIfPresent(Int.self, forKey: .runtimeBytes))
+            runtimeBytes: try container.decodeIfPresent(Int.self, forKey: .runtimeBytes),
+            computePowerW: try container.decodeNumberIfPresent(forKey: .computePowerW),
+            idlePowerW: try container.decodeNumberIfPresent(forKey: .idlePowerW),
+            transferPower: try container.decodeIfPresent(TransferPower.self, forKey: .transferPower),
+            operatingPoints: try container.decodeIfPresent([OperatingPoint].self, forKey: .operatingPoints),
+            zone: try container.decodeIfPresent(String.self, forKey: .zone),
+            intensityGPerKwh: try container.decodeNumberIfPresent(forKey: .intensityGPerKwh))
     }
 
     enum CodingKeys: String, CodingKey {
@@ -69,19 +95,32 @@ public struct Device: Codable, Sendable, Hashable {
         case memoryBytes = "memory_bytes"
         case networkBandwidthBytesPerS = "network_bandwidth_bytes_per_s"
         case runtimeBytes = "runtime_bytes"
+        case computePowerW = "compute_power_w"
+        case idlePowerW = "idle_power_w"
+        case transferPower = "transfer_power"
+        case operatingPoints = "operating_point"
+        case zone
+        case intensityGPerKwh = "intensity_g_per_kwh"
     }
 }
 
-/// The network between two devices, the same in both directions.
+/// The network between two devices.
 public struct Link: Codable, Sendable, Equatable {
     /// Exactly two devices.
     public var between: [DeviceID]
+    /// From the first to the second, and back where `reverseBandwidthBytesPerS` does not say otherwise.
     public var bandwidthBytesPerS: Double
+    /// From the second to the first (nil: the same), as where a mobile network's upload is slower than its download.
+    public var reverseBandwidthBytesPerS: Double?
     public var latencyS: Double
 
-    public init(between first: DeviceID, _ second: DeviceID, bandwidthBytesPerS: Double, latencyS: Double = 0) {
+    public init(
+        between first: DeviceID, _ second: DeviceID, bandwidthBytesPerS: Double,
+        reverseBandwidthBytesPerS: Double? = nil, latencyS: Double = 0
+    ) {
         self.between = [first, second]
         self.bandwidthBytesPerS = bandwidthBytesPerS
+        self.reverseBandwidthBytesPerS = reverseBandwidthBytesPerS
         self.latencyS = latencyS
     }
 
@@ -90,12 +129,14 @@ public struct Link: Codable, Sendable, Equatable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         between = try container.decode([DeviceID].self, forKey: .between)
         bandwidthBytesPerS = try container.decodeNumber(forKey: .bandwidthBytesPerS)
+        reverseBandwidthBytesPerS = try container.decodeNumberIfPresent(forKey: .reverseBandwidthBytesPerS)
         latencyS = try container.decodeNumberIfPresent(forKey: .latencyS) ?? 0
     }
 
     enum CodingKeys: String, CodingKey {
         case between
         case bandwidthBytesPerS = "bandwidth_bytes_per_s"
+        case reverseBandwidthBytesPerS = "reverse_bandwidth_bytes_per_s"
         case latencyS = "latency_s"
     }
 }

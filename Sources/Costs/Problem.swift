@@ -20,9 +20,12 @@ public struct PlannedLayer: Codable, Sendable, Equatable {
     public var outputBytes: Int
     /// Largest sum of live activations while the layer runs, its input and output included.
     public var activationPeakBytes: Int
+    /// Part of the inferences that reach the layer, where there are early exits before it (nil: all).
+    public var reachProbability: Double?
 
     public init(
-        name: String, kind: Kind = .model, flop: Double, weightBytes: Int, outputBytes: Int, activationPeakBytes: Int
+        name: String, kind: Kind = .model, flop: Double, weightBytes: Int, outputBytes: Int, activationPeakBytes: Int,
+        reachProbability: Double? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -30,27 +33,16 @@ public struct PlannedLayer: Codable, Sendable, Equatable {
         self.weightBytes = weightBytes
         self.outputBytes = outputBytes
         self.activationPeakBytes = activationPeakBytes
+        self.reachProbability = reachProbability
     }
 
     enum CodingKeys: String, CodingKey {
         case name, kind, flop
+        case reachProbability = "reach_probability"
         case weightBytes = "weight_bytes"
         case outputBytes = "output_bytes"
         case activationPeakBytes = "activation_peak_bytes"
     }
-}
-
-/// What a plan shall make minimal.
-public enum Objective: String, Codable, Sendable, CaseIterable {
-    case latency
-}
-
-/// When weights move from memory to the compute unit.
-public enum WeightsPolicy: String, Codable, Sendable, CaseIterable {
-    /// Read for each inference, as in the dissertation's base model (equation 5.4).
-    case everyInference = "every_inference"
-    /// Loaded when the plan is prepared; an inference does not wait for them.
-    case resident
 }
 
 /// A layer that must run on one device.
@@ -95,13 +87,23 @@ public struct Problem: Codable, Sendable, Equatable {
     public var destination: DeviceID
     public var objective: Objective
     public var weights: WeightsPolicy
+    public var service: Service
+    /// Inferences per second that a continuous service shall do, waiting in between (nil: as many as it can).
+    public var wantedThroughputPerS: Double?
+    public var costModel: CostModel
+    public var energyScope: EnergyScope
+    public var constraints: Constraints
     public var pins: [Pin]
+    /// Measured bundles; what is not measured is priced from FLOP and bytes.
+    public var bundles: [MeasuredBundle]
     public var inputs: [InputSource]
 
     public init(
         model: String, layers: [PlannedLayer], devices: [Device], links: [Link], source: DeviceID,
         destination: DeviceID, objective: Objective = .latency, weights: WeightsPolicy = .everyInference,
-        pins: [Pin] = [], inputs: [InputSource] = []
+        service: Service = .oneAtATime, wantedThroughputPerS: Double? = nil, costModel: CostModel = .sound,
+        energyScope: EnergyScope = .all, constraints: Constraints = Constraints(), pins: [Pin] = [],
+        bundles: [MeasuredBundle] = [], inputs: [InputSource] = []
     ) {
         self.model = model
         self.layers = layers
@@ -111,7 +113,13 @@ public struct Problem: Codable, Sendable, Equatable {
         self.destination = destination
         self.objective = objective
         self.weights = weights
+        self.service = service
+        self.wantedThroughputPerS = wantedThroughputPerS
+        self.costModel = costModel
+        self.energyScope = energyScope
+        self.constraints = constraints
         self.pins = pins
+        self.bundles = bundles
         self.inputs = inputs
     }
 }

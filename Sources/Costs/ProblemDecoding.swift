@@ -11,12 +11,22 @@ extension Problem {
             destination: try container.decode(DeviceID.self, forKey: .destination),
             objective: try container.decodeIfPresent(Objective.self, forKey: .objective) ?? .latency,
             weights: try container.decodeIfPresent(WeightsPolicy.self, forKey: .weights) ?? .everyInference,
+            service: try container.decodeIfPresent(Service.self, forKey: .service) ?? .oneAtATime,
+            wantedThroughputPerS: try container.decodeNumberIfPresent(forKey: .wantedThroughputPerS),
+            costModel: try container.decodeIfPresent(CostModel.self, forKey: .costModel) ?? .sound,
+            energyScope: try container.decodeIfPresent(EnergyScope.self, forKey: .energyScope) ?? .all,
+            constraints: try container.decodeIfPresent(Constraints.self, forKey: .constraints) ?? Constraints(),
             pins: try container.decodeIfPresent([Pin].self, forKey: .pins) ?? [],
+            bundles: try container.decodeIfPresent([MeasuredBundle].self, forKey: .bundles) ?? [],
             inputs: try container.decodeIfPresent([InputSource].self, forKey: .inputs) ?? [])
     }
 
     enum CodingKeys: String, CodingKey {
-        case model, layers, devices, links, source, destination, objective, weights, pins, inputs
+        case model, layers, devices, links, source, destination, objective, weights, service, constraints, pins, bundles
+        case inputs
+        case wantedThroughputPerS = "wanted_throughput_per_s"
+        case costModel = "cost_model"
+        case energyScope = "energy_scope"
     }
 }
 
@@ -29,6 +39,7 @@ extension PlannedLayer {
             flop: try container.decode(Double.self, forKey: .flop),
             weightBytes: try container.decode(Int.self, forKey: .weightBytes),
             outputBytes: try container.decode(Int.self, forKey: .outputBytes),
-            activationPeakBytes: try container.decode(Int.self, forKey: .activationPeakBytes))
+            activationPeakBytes: try container.decode(Int.self, forKey: .activationPeakBytes),
+            reachProbability: try container.decodeNumberIfPresent(forKey: .reachProbability))
     }
 }

@@ -19,6 +19,15 @@ extension Problem {
         try validateLinks()
         try validateLayers()
         try validatePlaces()
+        try validateConstraints()
+        try validateBundles()
+        try validateFigures()
+    }
+
+    /// The devices of the board that carries the source: where private layers may run.
+    public var sourceBoardDevices: [DeviceID] {
+        guard let board = devices.first(where: { $0.id == source })?.node else { return [] }
+        return devices.filter { $0.node == board }.map(\.id)
     }
 
     /// The device that each layer must run on (nil: free): `pins`, and the source and destination of the application.
@@ -52,6 +61,7 @@ extension Problem {
             if let bandwidth = device.networkBandwidthBytesPerS {
                 try Self.requirePositive(bandwidth, "network_bandwidth_bytes_per_s", place)
             }
+            try Self.validatePowers(device, place)
             if let bytes = device.runtimeBytes { try Self.requireBytes(bytes, "runtime_bytes", place) }
         }
     }
@@ -74,6 +84,9 @@ extension Problem {
                 throw ProblemError("\(place): the link is given twice; it holds for both directions")
             }
             try Self.requirePositive(link.bandwidthBytesPerS, "bandwidth_bytes_per_s", place)
+            if let reverse = link.reverseBandwidthBytesPerS {
+                try Self.requirePositive(reverse, "reverse_bandwidth_bytes_per_s", place)
+            }
             guard link.latencyS.isFinite, link.latencyS >= 0 else {
                 throw ProblemError("\(place): latency_s is \(link.latencyS); it must be a finite number, zero or more")
             }
@@ -106,6 +119,7 @@ extension Problem {
             guard layer.flop.isFinite, layer.flop >= 0 else {
                 throw ProblemError("\(place): flop is \(layer.flop); it must be a finite number, zero or more")
             }
+            try Self.validateReach(layer, after: index > 0 ? layers[index - 1] : nil, place)
             try Self.requireBytes(layer.weightBytes, "weight_bytes", place)
             try Self.requireBytes(layer.outputBytes, "output_bytes", place)
             try Self.requireBytes(layer.activationPeakBytes, "activation_peak_bytes", place)
@@ -134,7 +148,7 @@ extension Problem {
         }
     }
 
-    private static func requirePositive(_ value: Double, _ key: String, _ place: String) throws(ProblemError) {
+    static func requirePositive(_ value: Double, _ key: String, _ place: String) throws(ProblemError) {
         guard value.isFinite, value > 0 else {
             throw ProblemError("\(place): \(key) is \(value); it must be a finite number above zero")
         }

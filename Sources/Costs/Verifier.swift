@@ -25,6 +25,12 @@ public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
         case singleDevice
         /// The plan answers another objective.
         case objective
+        /// A device is given two frequencies, or one that it does not have.
+        case frequency
+        /// The bundles do not cover the layers, or one is longer than allowed.
+        case bundle
+        /// A limit on latency, energy, carbon, throughput or entries, or a private layer, is not kept.
+        case limit
     }
 
     public var kind: Kind
@@ -52,8 +58,16 @@ public enum Verifier {
         let structure = structureViolations(of: plan, in: problem)
         found += structure
         guard structure.allSatisfy({ $0.kind == .pin }) else { return found }
-        found += costViolations(of: plan, in: problem)
+        let reckoning: Reckoning
+        switch Reckoning.of(plan, in: problem) {
+        case .failure(let violation): return found + [violation]
+        case .success(let made): reckoning = made
+        }
+        found += costViolations(of: plan, reckoning)
         found += memoryViolations(of: plan, in: problem)
+        found += shareViolations(of: plan, in: problem, reckoning)
+        found += reckoning.limitViolations(in: problem)
+        found += BundleRule.violations(of: plan, in: problem)
         found += boundViolations(of: plan)
         found += singleDeviceViolations(of: plan, in: problem)
         return found
@@ -89,62 +103,53 @@ public enum Verifier {
             if let demand = demands.first(where: { $0 != layer.device }) {
                 found.append(.init(.pin, "layer \(layer.index) must run on \(demand), not on \(layer.device)"))
             }
+            let board = problem.devices.first { $0.id == problem.source }?.node
+            let owner = problem.devices.first { $0.id == layer.device }?.node
+            if problem.constraints.privateLayers.contains(layer.index), board != owner {
+                found.append(.init(.pin, "layer \(layer.index) is private and runs on \(layer.device)"))
+            }
         }
         return found
     }
 
-    private static func costViolations(of plan: Plan, in problem: Problem) -> [Violation] {
+    private static func costViolations(of plan: Plan, _ reckoning: Reckoning) -> [Violation] {
         var found: [Violation] = []
-        var claimed: [(String, Double, Double)] = []
-        switch costs(plan.layers.map(\.device), problem) {
-        case .failure(let violation): return [violation]
-        case .success(let costs):
-            claimed = [
-                ("compute_s", plan.computeS, costs.compute), ("transfer_s", plan.transferS, costs.transfer),
-                ("weights_s", plan.weightsS, costs.weights),
-                ("latency_s", plan.latencyS, costs.compute + costs.transfer + costs.weights),
-            ]
-        }
+        let claimed: [(String, Double, Double)] = [
+            ("compute_s", plan.computeS, reckoning.computeS), ("transfer_s", plan.transferS, reckoning.transferS),
+            ("weights_s", plan.weightsS, reckoning.weightsS), ("latency_s", plan.latencyS, reckoning.latencyS),
+        ]
         for (name, claim, truth) in claimed where differs(claim, truth) {
             found.append(.init(.cost, "\(name) is given as \(claim) and is \(truth)"))
         }
+        let optional: [(String, Double?, Double?)] = [
+            ("cycle_s", plan.cycleS, reckoning.cycleS), ("energy_j", plan.energyJ, reckoning.energyJ),
+            ("carbon_g", plan.carbonG, reckoning.carbonG),
+        ]
+        for case (let name, let claim?, let truth) in optional where truth.map({ differs(claim, $0) }) ?? true {
+            found.append(
+                .init(.cost, "\(name) is given as \(claim) and is \(truth.map { "\($0)" } ?? "unknown")"))
+        }
+        if plan.value == nil {
+            found.append(.init(.cost, "the plan does not say its \(plan.objective.rawValue), its objective"))
+        }
         return found
     }
 
-    private static func costs(
-        _ owners: [DeviceID], _ problem: Problem
-    ) -> Result<(compute: Double, transfer: Double, weights: Double), Violation> {
-        var compute = 0.0
-        var transfer = 0.0
-        var weights = 0.0
-        var previous: Device?
-        for (index, owner) in owners.enumerated() {
-            guard let device = problem.devices.first(where: { $0.id == owner }) else {
-                return .failure(.init(.device, "layer \(index) is on \(owner), which is not a device"))
+    private static func shareViolations(
+        of plan: Plan, in problem: Problem, _ reckoning: Reckoning
+    ) -> [Violation] {
+        var found: [Violation] = []
+        for share in plan.devices {
+            guard let index = problem.devices.firstIndex(where: { $0.id == share.id }) else { continue }
+            if let claim = share.energy?.totalJ, reckoning.energyOf[index].map({ differs(claim, $0) }) ?? true {
+                found.append(.init(.share, "device \(share.id): its energy is given as \(claim) J and is not"))
             }
-            let layer = problem.layers[index]
-            compute += layer.flop / device.flops
-            if problem.weights == .everyInference {
-                weights += Double(layer.weightBytes) / device.memoryBandwidthBytesPerS
+            if let claim = share.loadS, differs(claim, reckoning.loadS[index]) {
+                found.append(
+                    .init(.share, "device \(share.id): load_s is \(claim), not \(reckoning.loadS[index])"))
             }
-            if let previous {
-                let bytes = Double(problem.layers[index - 1].outputBytes)
-                if previous.id == owner {
-                    transfer += bytes / device.memoryBandwidthBytesPerS
-                } else {
-                    let link = problem.links.first {
-                        $0.between == [previous.id, owner] || $0.between == [owner, previous.id]
-                    }
-                    guard let link else {
-                        return .failure(.init(.link, "no link for layer \(index), from \(previous.id) to \(owner)"))
-                    }
-                    let ends = [previous.networkBandwidthBytesPerS, device.networkBandwidthBytesPerS].compactMap { $0 }
-                    transfer += bytes / ends.reduce(link.bandwidthBytesPerS, Swift.min) + link.latencyS
-                }
-            }
-            previous = device
         }
-        return .success((compute, transfer, weights))
+        return found
     }
 
     private static func memoryViolations(of plan: Plan, in problem: Problem) -> [Violation] {
@@ -186,13 +191,14 @@ public enum Verifier {
     }
 
     private static func boundViolations(of plan: Plan) -> [Violation] {
+        guard let value = plan.value else { return [] }
         switch (plan.bound, plan.gap) {
         case (nil, nil): return []
         case (let bound?, let gap?):
-            guard bound.isFinite, bound >= 0, bound <= plan.latencyS * (1 + tolerance) else {
-                return [.init(.bound, "the bound \(bound) is above the objective \(plan.latencyS)")]
+            guard bound.isFinite, bound >= 0, bound <= value * (1 + tolerance) else {
+                return [.init(.bound, "the bound \(bound) is above the objective \(value)")]
             }
-            let truth = plan.latencyS > 0 ? (plan.latencyS - bound) / plan.latencyS : 0
+            let truth = value > 0 ? (value - bound) / value : 0
             guard abs(gap - truth) <= tolerance else {
                 return [.init(.bound, "the gap is given as \(gap) and is \(truth)")]
             }
@@ -202,51 +208,49 @@ public enum Verifier {
     }
 
     private static func singleDeviceViolations(of plan: Plan, in problem: Problem) -> [Violation] {
-        var best: (device: DeviceID, latency: Double)?
+        guard problem.bundles.isEmpty else {
+            // How the layers of one device would be bundled is a search of its own; only the order is checked.
+            guard let claim = plan.singleDevice, let value = plan.value, plan.gap ?? 1 <= tolerance,
+                value > claim.value * (1 + tolerance)
+            else { return [] }
+            return [.init(.singleDevice, "the plan is called optimal and \(claim.device) alone is better")]
+        }
+        var best: (device: DeviceID, value: Double)?
         for candidate in problem.devices {
-            var owners = [DeviceID](repeating: candidate.id, count: problem.layers.count)
-            for pin in problem.pins { owners[pin.layer] = pin.device }
-            owners[0] = problem.source
-            owners[owners.count - 1] = problem.destination
-            let fits = problem.devices.allSatisfy { device in
-                let own = owners.indices.filter { owners[$0] == device.id }.map { problem.layers[$0] }
-                let bytes = own.reduce(device.runtimeBytes ?? 0) { $0 + $1.weightBytes }
-                return own.isEmpty || bytes + (own.map(\.activationPeakBytes).max() ?? 0) <= device.memoryBytes
-            }
-            guard fits, case .success(let costs) = costs(owners, problem) else { continue }
-            let latency = costs.compute + costs.transfer + costs.weights
-            if latency < best?.latency ?? .infinity { best = (candidate.id, latency) }
+            guard let value = Reckoning.leastAlone(on: candidate, in: problem) else { continue }
+            if value < best?.value ?? .infinity { best = (candidate.id, value) }
         }
         switch (plan.singleDevice, best) {
         case (nil, nil): return []
         case (let claim?, let best?):
             // Two devices may be equally good; which of them is named does not matter.
-            if differs(claim.latencyS, best.latency) {
+            if differs(claim.value, best.value) {
                 return [
                     .init(
                         .singleDevice,
-                        "single_device is \(claim.device) at \(claim.latencyS) s; best is "
-                            + "\(best.device) at \(best.latency) s")
+                        "single_device is \(claim.device) at \(claim.value); best is \(best.device) at \(best.value)")
                 ]
             }
-            if plan.bound != nil, plan.latencyS > best.latency * (1 + tolerance), plan.gap ?? 1 <= tolerance {
-                return [.init(.singleDevice, "the plan is called optimal and \(best.device) alone is faster")]
+            if let value = plan.value, plan.bound != nil, value > best.value * (1 + tolerance),
+                plan.gap ?? 1 <= tolerance
+            {
+                return [.init(.singleDevice, "the plan is called optimal and \(best.device) alone is better")]
             }
             return []
         case (let claim?, nil):
             return [.init(.singleDevice, "single_device is \(claim.device), and no device alone can do it")]
         case (nil, let best?):
-            return [.init(.singleDevice, "single_device is left out; it is \(best.device) at \(best.latency) s")]
+            return [.init(.singleDevice, "single_device is left out; it is \(best.device) at \(best.value)")]
         }
     }
 
-    private static func differs(_ claim: Double, _ truth: Double) -> Bool {
+    static func differs(_ claim: Double, _ truth: Double) -> Bool {
         !(abs(claim - truth) <= tolerance * Swift.max(abs(claim), abs(truth)))
     }
 }
 
 extension Violation {
-    fileprivate init(_ kind: Kind, _ description: String) {
+    init(_ kind: Kind, _ description: String) {
         self.init(kind: kind, description: description)
     }
 }

@@ -15,42 +15,41 @@ extension Planner {
 }
 
 extension Plan {
-    /// The plan of a path of device indices, priced by the evaluator.
-    ///
-    /// `boundS` is a proved lower bound of the latency. Within rounding of the latency it counts as equal to it.
+    /// The plan of a path of device indices, each device at its fastest point, priced by the evaluator.
     public init(
         path: [Int], planner: String, boundS: Double?, solveS: Double, problem: Problem, table: CostTable
     ) throws(ProblemError) {
-        let prediction = try Evaluator.price(path, of: problem, table: table)
-        let bound = boundS.map {
-            $0 >= prediction.latencyS * (1 - ExactPlanner.tolerance) ? prediction.latencyS : max(0, $0)
+        try self.init(
+            Schedule(path: path, points: table.fastestPoints), planner: planner, bound: boundS, solveS: solveS,
+            problem: problem, table: table)
+    }
+
+    /// The plan of a schedule, priced by the evaluator.
+    ///
+    /// `bound` is a proved lower bound of the objective. Within rounding of the objective it counts as equal to it.
+    public init(
+        _ schedule: Schedule, planner: String, bound: Double?, ownEstimate: Double? = nil, solveS: Double,
+        problem: Problem, table: CostTable
+    ) throws(ProblemError) {
+        let prediction = try Evaluator.price(schedule, of: problem, table: table)
+        guard let value = prediction.value(problem.objective) else {
+            throw ProblemError("the objective \(problem.objective.rawValue) cannot be priced: a figure is unknown")
         }
+        let proved = bound.map { $0 >= value * (1 - ExactPlanner.tolerance) ? value : max(0, $0) }
+        func id(_ device: Int) -> DeviceID { problem.devices[device].id }
         self.init(
             planner: planner, objective: problem.objective, latencyS: prediction.latencyS,
             computeS: prediction.computeS, transferS: prediction.transferS, weightsS: prediction.weightsS,
-            layers: path.enumerated().map { layer, device in
-                Plan.Layer(index: layer, name: problem.layers[layer].name, device: problem.devices[device].id)
+            cycleS: problem.service == .continuous ? prediction.cycleS : nil, energyJ: prediction.energyJ,
+            carbonG: prediction.carbonG, ownEstimate: ownEstimate,
+            layers: schedule.path.enumerated().map { layer, device in
+                Plan.Layer(index: layer, name: problem.layers[layer].name, device: id(device))
             },
-            devices: prediction.devices, solveS: solveS, bound: bound,
-            gap: bound.map { prediction.latencyS > 0 ? (prediction.latencyS - $0) / prediction.latencyS : 0 },
-            singleDevice: SingleDeviceSearch.best(problem, table: table), inputs: problem.inputs)
-    }
-}
-
-/// The best plan that gives every layer that is not pinned to one device.
-enum SingleDeviceSearch {
-    /// Nil where no device holds the model or can be reached.
-    static func best(_ problem: Problem, table: CostTable) -> Plan.SingleDevice? {
-        var best: Plan.SingleDevice?
-        for device in 0..<table.deviceCount {
-            let path = table.pinned.map { $0 ?? device }
-            guard MemoryUse.fits(path, table: table),
-                let prediction = try? Evaluator.price(path, of: problem, table: table)
-            else { continue }
-            guard prediction.latencyS < best?.latencyS ?? .infinity else { continue }
-            best = Plan.SingleDevice(device: problem.devices[device].id, latencyS: prediction.latencyS)
-        }
-        return best
+            bundles: table.hasMeasuredBundles
+                ? schedule.steps.map { Plan.Bundle(first: $0.first, last: $0.last, device: id($0.device)) } : nil,
+            devices: prediction.devices, solveS: solveS, bound: proved,
+            gap: proved.map { value > 0 ? (value - $0) / value : 0 },
+            singleDevice: try SingleDeviceSearch.best(problem, table: table), inputs: problem.inputs)
     }
 }
 

@@ -1,0 +1,73 @@
+import Costs
+
+/// The best plan that gives every layer that is not pinned to one device.
+enum SingleDeviceSearch {
+    /// Nil where no device alone keeps the memories and limits or can be reached.
+    static func best(_ problem: Problem, table: CostTable) throws(ProblemError) -> Plan.SingleDevice? {
+        let hasEnergy = QuantityLayout(problem, table: table, energy: EnergyTable(problem)).hasEnergy
+        var best: Plan.SingleDevice?
+        for device in 0..<table.deviceCount {
+            let path = table.pinned.map { $0 ?? device }
+            guard MemoryUse.fits(path, table: table),
+                path.enumerated().allSatisfy({ table.isAllowed(layer: $0.offset, device: $0.element) })
+            else { continue }
+            for points in choices(of: Set(path).sorted(), table: table, all: hasEnergy || table.hasMeasuredBundles) {
+                let schedule = BundledPath.schedule(path, points: points, problem: problem, table: table)
+                guard let prediction = try? Evaluator.price(schedule, of: problem, table: table),
+                    Limits.broken(by: prediction, path: path, problem: problem) == nil,
+                    let value = prediction.value(problem.objective), value < best?.value ?? .infinity
+                else { continue }
+                best = Plan.SingleDevice(
+                    device: problem.devices[device].id, latencyS: prediction.latencyS, value: value)
+            }
+        }
+        return best
+    }
+
+    /// Every way to give the used devices a point each; the others keep their fastest.
+    private static func choices(of used: [Int], table: CostTable, all: Bool) -> [[Int]] {
+        var found = [table.fastestPoints]
+        guard all else { return found }
+        for device in used {
+            found = found.flatMap { points in
+                table.points[device].indices.map { point in
+                    var points = points
+                    points[device] = point
+                    return points
+                }
+            }
+        }
+        return found
+    }
+}
+
+/// A path whose runs are cut into measured bundles as the rule of the problem says.
+enum BundledPath {
+    static func schedule(_ path: [Int], points: [Int], problem: Problem, table: CostTable) -> Schedule {
+        guard table.hasMeasuredBundles else { return Schedule(path: path, points: points) }
+        let modes = points.enumerated().map { ChainProgram.Mode(device: $0, point: $1) }
+        let splits = BundleSplits(
+            problem, table: table, modes: modes,
+            maximumSize: min(problem.constraints.maximumBundleSize ?? .max, table.layerCount))
+        var steps: [Schedule.Step] = []
+        var first = 0
+        while first < path.count {
+            var last = first
+            if problem.layers[first].kind == .model {
+                while last + 1 < path.count, path[last + 1] == path[first], problem.layers[last + 1].kind == .model {
+                    last += 1
+                }
+                for bundle in splits.bundles(first...last, mode: path[first]) {
+                    steps.append(
+                        .init(
+                            first: bundle.lowerBound, last: bundle.upperBound, device: path[first],
+                            point: points[path[first]]))
+                }
+            } else {
+                steps.append(.init(first: first, last: first, device: path[first], point: points[path[first]]))
+            }
+            first = last + 1
+        }
+        return Schedule(steps)
+    }
+}
