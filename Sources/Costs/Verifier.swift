@@ -224,7 +224,8 @@ public enum Verifier {
         case (nil, nil): return []
         case (let claim?, let best?):
             // Two devices may be equally good; which of them is named does not matter.
-            if differs(claim.value, best.value) {
+            let isLatency = problem.objective == .latency
+            if differs(claim.value, best.value) || (isLatency && differs(claim.latencyS, best.value)) {
                 return [
                     .init(
                         .singleDevice,

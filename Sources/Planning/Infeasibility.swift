@@ -3,10 +3,12 @@ import Costs
 /// Says in one sentence why no plan exists: the pin, layer or links that stop it, or the bytes that are missing.
 public enum Infeasibility {
     public static func sentence(_ problem: Problem, table: CostTable) -> String {
-        pinnedLayersTooLarge(problem, table)
-            ?? layerTooLarge(problem, table)
-            ?? notJoined(problem, table)
-            ?? bytesMissing(problem, table)
+        structural(problem, table) ?? bytesMissing(problem, table)
+    }
+
+    /// What stops every plan whatever the limits are; nil where nothing does.
+    static func structural(_ problem: Problem, _ table: CostTable) -> String? {
+        pinnedLayersTooLarge(problem, table) ?? layerTooLarge(problem, table) ?? notJoined(problem, table)
     }
 
     private static func pinnedLayersTooLarge(_ problem: Problem, _ table: CostTable) -> String? {
@@ -59,7 +61,7 @@ public enum Infeasibility {
         return nil
     }
 
-    private static func bytesMissing(_ problem: Problem, _ table: CostTable) -> String {
+    static func bytesMissing(_ problem: Problem, _ table: CostTable) -> String {
         let weights = table.weightBytes.reduce(0, +)
         let peak = table.activationPeakBytes.max() ?? 0
         let smallest = table.activationPeakBytes.min() ?? 0

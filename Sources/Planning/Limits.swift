@@ -1,12 +1,12 @@
 import Costs
 
 /// Do predictions keep what a problem asks for besides memory?
-enum Limits {
+public enum Limits {
     /// Relative excess that is rounding.
-    static let tolerance = 1e-9
+    public static let tolerance = 1e-9
 
     /// The first limit that is broken, in words; nil where all hold.
-    static func broken(by prediction: Prediction, path: [Int], problem: Problem) -> String? {
+    public static func broken(by prediction: Prediction, path: [Int], problem: Problem) -> String? {
         let limits = problem.constraints
         func over(_ value: Double?, _ limit: Double) -> Bool { !((value ?? .nan) <= limit * (1 + tolerance)) }
         if let limit = limits.maximumLatencyS, over(prediction.latencyS, limit) { return "maximum_latency_s" }

@@ -10,7 +10,10 @@ import Testing
         // 1000, 2000 and 100 bytes at 10,000 bytes a second.
         #expect(abs(prediction.transferS - 0.31) < 1e-12)
         #expect(abs(prediction.latencyS - 9.51) < 1e-12)
-        #expect(prediction.devices == [Plan.DeviceShare(id: "A", peakMemoryBytes: 12_000 + 3000, flopsShare: 1)])
+        #expect(prediction.devices.map(\.id) == ["A"])
+        #expect(prediction.devices.map(\.peakMemoryBytes) == [12_000 + 3000])
+        #expect(prediction.devices.map(\.flopsShare) == [1])
+        #expect(prediction.energyJ == nil)
     }
 
     @Test func `a step between devices goes at the slowest of both ends and the link, and adds its latency`() throws {
@@ -48,7 +51,7 @@ import Testing
     }
 
     @Test func `an assignment of the wrong length or with an unknown device is refused`() throws {
-        #expect(throws: ProblemError("assignment: it names 2 devices for 4 layers")) {
+        #expect(throws: ProblemError("assignment: it names devices for 2 of 4 layers")) {
             try Evaluator.price(["A", "A"], of: HandMadeProblem.make())
         }
         #expect(throws: ProblemError("assignment: there is no device C in the problem")) {

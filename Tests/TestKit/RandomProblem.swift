@@ -1,7 +1,7 @@
 import Costs
 
 /// Random planning problems, the same for the same seed.
-public struct RandomProblem {
+public struct RandomProblem: Sendable {
     public enum Memory: Sendable, CaseIterable {
         /// Every device holds the whole model.
         case loose

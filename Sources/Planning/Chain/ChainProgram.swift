@@ -87,14 +87,14 @@ public struct ChainProgram: Sendable {
     /// Layers of the longest step.
     public let maximumStepLength: Int
     /// The objective is the first.
-    public let quantities: [Quantity]
+    public internal(set) var quantities: [Quantity]
     public var shared: Shared
     public var hiddenLoads: HiddenLoads?
 
     public let weightBytes: [Int]
     public let activationPeakBytes: [Int]
     /// What each device offers to weights and activations, its runtime taken off.
-    public let capacityBytes: [Int]
+    public internal(set) var capacityBytes: [Int]
 
     /// Flat: `stepIndex * quantityCount + quantity`. Infinite in the objective: the step is not allowed.
     public private(set) var steps: [Double]

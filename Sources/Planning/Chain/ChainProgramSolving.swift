@@ -1,0 +1,7 @@
+/// Solves chain programs: label setting, an integer program, or brute force.
+public protocol ChainProgramSolving: Sendable {
+    /// - Throws: `PlanningError.solver` where what it needs is missing or fails.
+    func solve(_ program: ChainProgram) throws(PlanningError) -> ChainOutcome
+}
+
+extension ChainBruteForce: ChainProgramSolving {}
