@@ -164,7 +164,8 @@ public enum ElectricityMapsCSV {
             guard distanceS.truncatingRemainder(dividingBy: resolutionS) == 0 else {
                 throw DataFault(
                     file: file, line: later.line,
-                    "is \(seconds(distanceS)) after line \(earlier.line), but rows hold for \(seconds(resolutionS)) each",
+                    "is \(seconds(distanceS)) after line \(earlier.line), but each row holds for "
+                        + seconds(resolutionS),
                     "correct its time or remove the line")
             }
         }
