@@ -95,9 +95,9 @@ public struct CarbonSeries: Sendable, Equatable {
         }
     }
 
-    /// The mean over a period, each point weighted by how long it holds in it.
+    /// The mean over a period, each point weighted by how long it holds in it. An empty period is its instant.
     ///
-    /// - Throws: ``CarbonGap`` where any part of the period is unknown, or the period is empty.
+    /// - Throws: ``CarbonGap`` where any part of the period is unknown.
     public func mean(over period: Range<Double>) throws(CarbonGap) -> CarbonPoint {
         var atS = period.lowerBound
         let first = try point(at: atS)

@@ -2,6 +2,8 @@
 public struct CarbonWindow: Sendable, Sequence {
     /// Ten years at five minutes.
     public static let maximumPeriods = 1_100_000
+    /// Far above what a double tells apart in seconds since 1970.
+    public static let minimumPeriodS = 0.001
 
     /// What is known of the zones in one period.
     public struct Period: Sendable, Equatable {
@@ -26,6 +28,8 @@ public struct CarbonWindow: Sendable, Sequence {
     /// Seconds since 1970, UTC.
     public let timeS: Range<Double>
     public let periodS: Double
+    /// How many periods the window has.
+    public let count: Int
 
     /// - Parameters:
     ///   - periodS: the length of a period; the last one is shorter where the window is no multiple of it.
@@ -33,11 +37,13 @@ public struct CarbonWindow: Sendable, Sequence {
     public init(
         _ series: [CarbonSeries], from startS: Double, to endS: Double, periodS: Double = 3600
     ) throws(DataFault) {
-        guard startS.isFinite, endS.isFinite, startS < endS else {
-            throw DataFault("a carbon window goes from \(startS) s to \(endS) s", "let it end after its start")
+        guard startS < endS, abs(startS) < 1e12, abs(endS) < 1e12 else {
+            throw DataFault(
+                "a carbon window goes from \(startS) s to \(endS) s",
+                "give seconds since 1970 and let it end after its start")
         }
-        guard periodS.isFinite, periodS > 0 else {
-            throw DataFault("a carbon window's period is \(periodS) s", "give a number above 0")
+        guard periodS.isFinite, periodS >= Self.minimumPeriodS else {
+            throw DataFault("a carbon window's period is \(periodS) s", "give \(Self.minimumPeriodS) s or more")
         }
         guard (endS - startS) / periodS <= Double(Self.maximumPeriods) else {
             throw DataFault(
@@ -59,12 +65,12 @@ public struct CarbonWindow: Sendable, Sequence {
         self.series = series
         timeS = startS..<endS
         self.periodS = periodS
+        let count = Int(((endS - startS) / periodS).rounded(.up))
+        // A quotient rounded up by a hair would leave a last period without any time in it.
+        self.count = startS + Double(count - 1) * periodS < endS ? count : count - 1
     }
 
     public var zones: [String] { series.map(\.zone) }
-
-    /// How many periods the window has.
-    public var count: Int { Int(((timeS.upperBound - timeS.lowerBound) / periodS).rounded(.up)) }
 
     public func makeIterator() -> AnyIterator<Period> {
         var index = 0
@@ -80,8 +86,7 @@ public struct CarbonWindow: Sendable, Sequence {
         guard index >= 0, index < count else { return nil }
         // Multiplied, not added up, so that no rounding error grows over a year.
         let startS = timeS.lowerBound + Double(index) * periodS
-        let endS = Swift.min(timeS.lowerBound + Double(index + 1) * periodS, timeS.upperBound)
-        guard startS < endS else { return nil }
+        let endS = index + 1 == count ? timeS.upperBound : timeS.lowerBound + Double(index + 1) * periodS
         return Period(
             timeS: startS..<endS,
             readings: series.map { series in

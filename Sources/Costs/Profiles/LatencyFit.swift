@@ -24,7 +24,8 @@ public struct LatencyFit: Sendable, Equatable {
         // The law is monotone: its ends say it all.
         for frequencyHz in [quality.rangeHz.lowerBound, quality.rangeHz.upperBound] {
             let latencyS = constantS + cycles / frequencyHz
-            guard latencyS >= 0 else {
+            // A latency measured as 0 may come out as a rounding error below it.
+            guard latencyS >= -1e-12 * (values.max() ?? 0) else {
                 throw DataFault(
                     "the latency fitted at \(FrequencyText.text(hertz: frequencyHz)) is \(latencyS) s",
                     "check the measurements; they follow no p + q / f")
@@ -37,6 +38,6 @@ public struct LatencyFit: Sendable, Equatable {
     /// - Throws: ``DataFault`` that names the measured range.
     public func latencyS(atHz frequencyHz: Double) throws(DataFault) -> Double {
         try quality.check(frequencyHz, what: "the latency")
-        return constantS + cycles / frequencyHz
+        return max(0, constantS + cycles / frequencyHz)
     }
 }

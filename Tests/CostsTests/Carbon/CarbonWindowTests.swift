@@ -46,7 +46,9 @@ private func series(
         }
         #expect(sentence { try CarbonWindow([zone], from: 5, to: 5) }?.contains("let it end after its start") == true)
         #expect(sentence { try CarbonWindow([zone], from: .nan, to: 5) } != nil)
-        #expect(sentence { try CarbonWindow([zone], from: 0, to: 5, periodS: 0) }?.contains("period is 0.0 s") == true)
+        #expect(
+            sentence { try CarbonWindow([zone], from: 0, to: 5, periodS: 0) }?.contains("period is 0.0 s; give 0.001 s")
+                == true)
         #expect(sentence { try CarbonWindow([zone], from: 0, to: 1e10, periodS: 1) }?.contains("more than") == true)
         #expect(sentence { try CarbonWindow([], from: 0, to: 5) }?.contains("no zone") == true)
         #expect(sentence { try CarbonWindow([zone, zone], from: 0, to: 5) }?.contains("A is given twice") == true)
@@ -55,6 +57,19 @@ private func series(
             sentence { try CarbonWindow([zone, marginal], from: 0, to: 5) }
                 == "A counts lifecycle average emissions and B lifecycle marginal ones; compare zones by one kind of "
                 + "counting")
+    }
+
+    @Test func roundingLosesNoTimeAndAddsNone() throws {
+        let zone = try series("A", [1])
+        for count in 1...300 {
+            for periodS in [0.1, 0.3, 0.7, 1.1] {
+                let window = try CarbonWindow([zone], from: 0.1, to: 0.1 + Double(count) * periodS, periodS: periodS)
+                let periods = Array(window)
+                #expect(periods.count == window.count)
+                #expect(periods.last?.timeS.upperBound == window.timeS.upperBound)
+                #expect(periods.allSatisfy { !$0.timeS.isEmpty })
+            }
+        }
     }
 
     @Test(arguments: 0..<40)

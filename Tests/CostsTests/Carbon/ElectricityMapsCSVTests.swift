@@ -76,6 +76,14 @@ private let threeRows = row("2023-01-01 00:00:00") + row("2023-01-01 01:00:00", 
             #expect(series.points.count == 24)
             #expect(series.holes.isEmpty)
         }
+        // A column of local times is not looked at: here its hour 2 comes twice.
+        let local = """
+            Datetime (UTC),Datetime (local),Zone id,Carbon intensity gCO2eq/kWh (direct)
+            2023-10-29 00:00:00,2023-10-29 02:00:00,DE,1
+            2023-10-29 01:00:00,2023-10-29 02:00:00,DE,2
+            2023-10-29 02:00:00,2023-10-29 03:00:00,DE,3
+            """
+        #expect(try parse(local, scope: .direct).points.map(\.intensityGPerKWh) == [1, 2, 3])
     }
 
     @Test(arguments: [(5, 300.0), (15, 900), (30, 1800)])

@@ -84,6 +84,14 @@ private func energy(_ frequencyHz: Double, a: Double, b: Double, c: Double) -> D
         #expect(negative?.description.contains("they follow no p + q / f") == true)
     }
 
+    @Test func aLatencyOfZeroIsNoNegativeOne() throws {
+        for top in 1...50 {
+            let fit = try LatencyFit([(1e8, 1 / Double(top)), (1e8 * (1 + Double(top) / 7), 0)])
+            #expect(try fit.latencyS(atHz: fit.quality.rangeHz.upperBound) < 1e-12)
+            #expect(try fit.latencyS(atHz: fit.quality.rangeHz.upperBound) >= 0)
+        }
+    }
+
     @Test func coefficientsAreNeverNegative() throws {
         // Falls faster than 1 / f: the plain solution has a negative constant.
         let steep = try EnergyFit([(1e8, 100), (2e8, 20), (4e8, 4), (8e8, 1)])
