@@ -95,6 +95,13 @@ private let threeRows = row("2023-01-01 00:00:00") + row("2023-01-01 01:00:00", 
         #expect(try parse(firstHeader + (rows + more).joined()).resolutionS == expectedS)
     }
 
+    @Test func theLesserDistanceWinsATie() throws {
+        let series = try parse(
+            firstHeader + row("2023-01-01 00:00:00") + row("2023-01-01 01:00:00") + row("2023-01-01 01:30:00"))
+        #expect(series.resolutionS == 1800)
+        #expect(series.holes == [1_672_533_000..<1_672_534_800])
+    }
+
     static let faults: [(String, String)] = [
         ("", "x.csv: is empty; give an hourly file of Electricity Maps"),
         (firstHeader, "x.csv:1: only a header is there; give a file with rows"),
