@@ -61,7 +61,7 @@ public struct ChainProgram: Sendable {
         case total(quantity: Int)
         /// The largest load of a device, at most `limit`: inferences in a pipeline, one in flight for each stage.
         ///
-        /// A device's load is the sum of the `load` of its steps and of the moves that leave it for another device.
+        /// A device's load is the sum of the `load` of its steps and of the moves that start on it, wherever they lead.
         case bottleneck(limit: Double)
     }
 
@@ -102,7 +102,7 @@ public struct ChainProgram: Sendable {
     public private(set) var moves: [Double]
     /// Load of each step on its device; used for `Shared.bottleneck` only.
     public private(set) var stepLoads: [Double]
-    /// Load of each move on the device that it leaves; used for `Shared.bottleneck` only.
+    /// Load of each move on the device where it starts; used for `Shared.bottleneck` only.
     public private(set) var moveLoads: [Double]
 
     public var quantityCount: Int { quantities.count }

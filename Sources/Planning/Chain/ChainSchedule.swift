@@ -53,7 +53,7 @@ extension ChainProgram {
                 let move = moveIndex(boundary: next, from: previous, to: step.mode)
                 guard moveIsAllowed(move) else { return nil }
                 for quantity in totals.indices { totals[quantity] += moves[move * quantityCount + quantity] }
-                if !moveLoads.isEmpty, previous != step.mode { loads[modes[previous].device] += moveLoads[move] }
+                if !moveLoads.isEmpty { loads[modes[previous].device] += moveLoads[move] }
             }
             let index = stepIndex(first: step.first, length: step.length, mode: step.mode)
             guard stepIsAllowed(index) else { return nil }
