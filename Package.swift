@@ -79,7 +79,7 @@ let package = Package(
             ]),
 
         // Tests.
-        .target(name: "TestKit", dependencies: ["Costs", "JSON", "ModelGraph"], path: "Tests/TestKit"),
+        .target(name: "TestKit", dependencies: ["Costs", "JSON", "ModelGraph", "Planning"], path: "Tests/TestKit"),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestKit"]),
         .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestKit"]),
         .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "TestKit"]),
