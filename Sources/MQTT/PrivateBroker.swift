@@ -119,10 +119,13 @@ public final class PrivateBroker: Sendable {
         guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
             throw .folder(path: folder, problem: String(cString: strerror(errno)))
         }
+        // A broker that root starts would become another user, and the kernel then forgets that it shall die with us.
+        let user = geteuid() == 0 ? "user root" : "# user is whoever started it"
         let text = """
             # Written anew at each start.
             listener \(port) 127.0.0.1
             allow_anonymous true
+            \(user)
             persistence false
             message_size_limit \(messageSizeLimit)
             log_dest stderr
