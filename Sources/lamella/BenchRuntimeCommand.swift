@@ -107,7 +107,7 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
     private static func idleMemory() -> Int? {
         guard let folder = try? TemporaryFolder.make() else { return nil }
         defer { TemporaryFolder.remove(folder) }
-        let line = output(of: "/proc/\(getpid())/exe runner --node bench --state-directory '\(folder)' </dev/null")
+        let line = output(of: "/proc/\(getpid())/exe runner --node bench --state-directory '\(folder)' </dev/null 2>/dev/null")
         guard let line = line?.split(separator: "\n").first,
             let report = try? JSON.decode(RunnerReport.self, from: Array(line.utf8)),
             case .started(let started) = report
@@ -118,12 +118,14 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
     /// One stream over loopback for two seconds; bytes per second that were received. Nil where iperf3 is missing.
     private static func iperf3() throws -> Double? {
         let port = try LoopbackPort.free()
-        // The server says nothing when it listens; until then the client is refused and asks again.
+        // Nobody is told when the server listens; until then the client is refused, with success where it prints
+        // JSON, and asks again.
         let script = """
             command -v iperf3 >/dev/null || exit 0
             iperf3 -s -1 -p \(port) >/dev/null 2>&1 & server=$!
             for attempt in 1 2 3 4 5 6 7 8 9 10; do
-                answer=$(iperf3 -c 127.0.0.1 -p \(port) -t 2 -J 2>/dev/null) && break
+                answer=$(iperf3 -c 127.0.0.1 -p \(port) -t 2 -J 2>/dev/null)
+                case $answer in *sum_received*) break ;; esac
                 sleep 0.1
             done
             kill $server 2>/dev/null

@@ -37,7 +37,9 @@ public enum RunnerBenchmark {
             try prepare(modelPath, options, intraThreads)
         }.get()
         let reports = AsyncStream.makeStream(of: RunnerReport.self)
-        let runner = try await Runner.start(options, group: group, logger: Logger(label: "benchmark")) {
+        var logger = Logger(label: "benchmark")
+        logger.logLevel = .warning
+        let runner = try await Runner.start(options, group: group, logger: logger) {
             reports.continuation.yield($0)
         }
         runner.handle(.configure(.init(intraThreads: intraThreads)))
