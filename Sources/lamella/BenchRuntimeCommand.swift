@@ -98,8 +98,8 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
             lines.append("transport on loopback: \(rate(result.transportBytesPerS)) (iperf3 is not installed)")
         }
         lines.append(
-            result.idleRunnerMemoryBytes.map { "idle runner: \($0 / 1_000_000) MB resident" }
-                ?? "idle runner: it did not start")
+            result.idleRunnerMemoryBytes.map { "runner, just started: \($0 / 1_000_000) MB resident" }
+                ?? "runner: it did not start")
         return lines.joined(separator: "\n")
     }
 
