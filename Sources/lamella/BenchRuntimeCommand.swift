@@ -107,7 +107,8 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
     private static func idleMemory() -> Int? {
         guard let folder = try? TemporaryFolder.make() else { return nil }
         defer { TemporaryFolder.remove(folder) }
-        let line = output(of: "/proc/\(getpid())/exe runner --node bench --state-directory '\(folder)' </dev/null 2>/dev/null")
+        let command = "/proc/\(getpid())/exe runner --node bench --state-directory '\(folder)'"
+        let line = output(of: "\(command) </dev/null 2>/dev/null")
         guard let line = line?.split(separator: "\n").first,
             let report = try? JSON.decode(RunnerReport.self, from: Array(line.utf8)),
             case .started(let started) = report
