@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestKit"]),
         .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestKit"]),
         .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "TestKit"]),
-        .testTarget(name: "CostsTests", dependencies: ["Costs", "TestKit"]),
+        .testTarget(name: "CostsTests", dependencies: ["Costs", "JSON", "TestKit"]),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestKit"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "TestKit"]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestKit"]),
@@ -94,7 +94,7 @@ let package = Package(
                 "Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore, logging,
             ]
         ),
-        .testTarget(name: "BoardTests", dependencies: ["Board", "TestKit"]),
+        .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(
             name: "AgentTests",

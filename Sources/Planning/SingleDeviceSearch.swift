@@ -46,7 +46,7 @@ enum BundledPath {
     static func schedule(_ path: [Int], points: [Int], problem: Problem, table: CostTable) -> Schedule {
         guard table.hasMeasuredBundles else { return Schedule(path: path, points: points) }
         let modes = points.enumerated().map { ChainProgram.Mode(device: $0, point: $1) }
-        let splits = BundleSplits(
+        let splits = RunSplits(
             problem, table: table, modes: modes,
             maximumSize: min(problem.constraints.maximumBundleSize ?? .max, table.layerCount))
         var steps: [Schedule.Step] = []

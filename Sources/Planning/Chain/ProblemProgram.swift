@@ -19,7 +19,7 @@ public struct ProblemProgram: Sendable {
     let energy: EnergyTable
     let layout: QuantityLayout
     /// Cheapest splits of runs of layers into measured bundles; nil where none were measured.
-    let splits: BundleSplits?
+    let splits: RunSplits?
     /// The published rule counts bundles over a whole device; the sound one cuts each run for itself.
     let countsBundles: Bool
 
@@ -34,7 +34,7 @@ public struct ProblemProgram: Sendable {
         let size = min(problem.constraints.maximumBundleSize ?? .max, max(1, modelLayers))
         splits =
             table.hasMeasuredBundles
-            ? BundleSplits(problem, table: table, modes: modes, maximumSize: size) : nil
+            ? RunSplits(problem, table: table, modes: modes, maximumSize: size) : nil
         let length = !table.hasMeasuredBundles ? 1 : countsBundles ? size : max(1, modelLayers)
         let figures =
             table.layerCount * modes.count * (length + modes.count) * layout.quantities.count

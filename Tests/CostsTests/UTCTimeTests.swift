@@ -1,4 +1,4 @@
-import Cluster
+import Costs
 import Testing
 
 @Suite("Times as RFC 3339")

@@ -4,7 +4,7 @@ import Costs
 ///
 /// Dissertation, chapter 7: a run longer than the largest bundle is split; a layer without a measurement stands alone and
 /// is priced from its FLOP and bytes.
-struct BundleSplits: Sendable {
+struct RunSplits: Sendable {
     private let layerCount: Int
     private let maximumSize: Int
     /// First layer of the last bundle of the run, flat by (mode, first, last); -1 outside the model.
