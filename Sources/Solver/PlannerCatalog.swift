@@ -20,10 +20,10 @@ public enum PlannerCatalog {
         public var summary: String {
             switch self {
             case .exact: "any objective under any limits; proves its plan, or says the gap (default)"
-            case .baseProgram: "least latency as an integer program on HiGHS; knows memory, pins and links"
-            case .odiwep: "least latency with weights that load while a device waits"
-            case .dime: "least latency over measured bundles of layers"
-            case .freddi: "least energy of the edge devices, or least latency, with a frequency for each device"
+            case .baseProgram: "the base model: least latency, every device at its fastest; on HiGHS"
+            case .odiwep: "least latency with weights that load while a device waits; on HiGHS"
+            case .dime: "least latency over measured bundles of layers; on HiGHS"
+            case .freddi: "least energy of the edge devices or latency, a frequency for each; on HiGHS"
             case .cadi: "least carbon or energy of a continuous service; published: two devices"
             case .jointDNNFast: "shortest path over single layers, every device at its highest frequency"
             case .jointDNNSlow: "the same, every device at its lowest frequency"
@@ -49,12 +49,13 @@ public enum PlannerCatalog {
 
     public static func planner(_ name: Name, budget: Budget = Budget()) -> any Planner {
         let engine = engine(budget)
+        let highs = budget.timeS.map { ChainIntegerSolver(timeLimitS: $0) } ?? ChainIntegerSolver()
         return switch name {
         case .exact: ExactChainPlanner(solver: engine)
-        case .baseProgram: BaseProgramPlanner(solver: highs(budget))
-        case .odiwep: SystemPlanner(ODIWeP(), solver: engine)
-        case .dime: SystemPlanner(DIME(), solver: engine)
-        case .freddi: SystemPlanner(FreDDI(), solver: engine)
+        case .baseProgram: SystemPlanner(BaseProgram(), solver: highs)
+        case .odiwep: SystemPlanner(ODIWeP(), solver: highs)
+        case .dime: SystemPlanner(DIME(), solver: highs)
+        case .freddi: SystemPlanner(FreDDI(), solver: highs)
         case .cadi: CADI(solver: engine)
         case .jointDNNFast: JointDNN(.fast, solver: engine)
         case .jointDNNSlow: JointDNN(.slow, solver: engine)
@@ -64,10 +65,8 @@ public enum PlannerCatalog {
         }
     }
 
-    /// What solves chain programs for `exact` and for whatever asks many questions about one problem.
-    public static func engine(_ budget: Budget = Budget()) -> any ChainProgramSolving { ChainBruteForce() }
-
-    private static func highs(_ budget: Budget) -> HighsSolver {
-        budget.timeS.map { HighsSolver(timeLimitS: $0) } ?? HighsSolver()
+    /// What solves chain programs for `exact`, and for whatever asks many questions about one problem.
+    public static func engine(_ budget: Budget = Budget()) -> any ChainProgramSolving {
+        BudgetedChainSolver(timeS: budget.timeS, memoryBytes: budget.memoryBytes)
     }
 }

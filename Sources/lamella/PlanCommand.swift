@@ -51,23 +51,65 @@ struct PlanCommand: ParsableCommand {
         help: ArgumentHelp("Also say what the plan comes to in this time: 90s, 15m, 1h or 1d.", valueName: "time"))
     var period: PeriodArgument?
 
-    @Flag(help: "Print the plan as JSON.")
+    @Option(
+        help: ArgumentHelp(
+            "Every plan that none beats in both of two objectives, instead of one plan.", valueName: "latency,energy"))
+    var pareto: ParetoArgument?
+
+    @Option(help: ArgumentHelp("Draw what --pareto finds; - is standard output.", valueName: "file"))
+    var svg: String?
+
+    @Flag(help: "Print JSON.")
     var json = false
 
-    func validate() throws { try asked.requireSource(model: model) }
+    func validate() throws {
+        try asked.requireSource(model: model)
+        guard pareto == nil || period == nil else {
+            throw ValidationError("--period is said of one plan; leave it out with --pareto")
+        }
+        guard svg == nil || pareto != nil else {
+            throw ValidationError("--svg draws a front; say which with --pareto latency,energy")
+        }
+        guard !(json && svg == "-") else {
+            throw ValidationError("--json and --svg - both want standard output; give --svg a file")
+        }
+    }
 
     func run() throws {
         try PlanningFailure.reported(by: "plan") {
+            if let pareto { return try printFront(pareto) }
             let problem = try asked.read(model: model)
             let clock = ContinuousClock()
             let start = clock.now
             let plan = try CheckedPlan.make(
-                PlannerCatalog.planner(planner, budget: limits.budget), problem) { clock.now - start }
+                PlannerCatalog.planner(planner, budget: limits.budget), problem
+            ) { clock.now - start }
             print(
                 json
                     ? try JSON.encode(PlanWithPeriod(plan, period), pretty: true)
                     : PlanReport(plan, of: problem, periodS: period?.seconds).text,
                 terminator: json ? "\n" : "")
+        }
+    }
+
+    private func printFront(_ pareto: ParetoArgument) throws {
+        let problem = try asked.read(model: model, isContinuous: pareto.contains(.throughput))
+        let progress = ProgressLine()
+        let planner = PlannerCatalog.planner(planner, budget: limits.budget)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let front = try ParetoFront(problem, pareto.horizontal, pareto.vertical) { asked throws(PlanningError) in
+            try CheckedPlan.make(planner, asked) { clock.now - start }
+        } onPoint: {
+            progress.show("\($0) points of the front")
+        }
+        progress.end()
+        let report = ParetoReport(front, of: problem)
+        if let svg { try FileText.write(report.svg, to: svg) }
+        if json {
+            print(try JSON.encode(front, pretty: true))
+        } else if svg != "-" {
+            print(report.text, terminator: "")
         }
     }
 }

@@ -66,6 +66,11 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp("Most layers that are run and priced as one.", valueName: "count"))
     var maximumBundleSize: Int?
 
+    @Option(
+        name: .customLong("profile"),
+        help: ArgumentHelp("Measured bundles of layers, a CSV file (docs/measured-data.md).", valueName: "file"))
+    var profile: String?
+
     @Option(help: "one_at_a_time: the next inference starts when the last is done; continuous: one for each stage.")
     var service: Service?
 
@@ -96,7 +101,27 @@ struct ProblemOptions: ParsableArguments {
     }
 
     /// The problem with all that is asked of it.
-    func read(model: String?) throws -> Problem { try wishes().applied(to: try readBare(model: model)) }
+    ///
+    /// - Parameter isContinuous: shall inferences follow each other where no service is named?
+    func read(model: String?, isContinuous: Bool = false) throws -> Problem {
+        var bare = try readBare(model: model)
+        if let profile {
+            bare = try bare.measured(
+                by: try ProfileFile.load(
+                    profile, model: Self.modelName(bare.model),
+                    layerNames: bare.layers.filter { $0.kind == .model }.map(\.name),
+                    maximumBundleSize: maximumBundleSize))
+        }
+        var wishes = try wishes()
+        if isContinuous, wishes.service == nil { wishes.service = .continuous }
+        return try wishes.applied(to: bare)
+    }
+
+    /// `alexnet` for `models/alexnet.onnx`: what the rows of a profile call the model.
+    private static func modelName(_ path: String) -> String {
+        let file = path.split(separator: "/" as Character).last.map(String.init) ?? path
+        return file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file
+    }
 
     private func wishes() throws -> ProblemWishes {
         var wishes = ProblemWishes()

@@ -1,5 +1,3 @@
-import Costs
-
 /// What somebody asks of a problem beyond what it says already, with layers and devices by their names.
 ///
 /// Nil and empty: as the problem has it.
