@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "Costs", dependencies: ["ModelGraph"]),
         .target(name: "Planning", dependencies: ["Costs", "ModelGraph", collections]),
         .target(name: "Cluster", dependencies: ["Costs", "ModelGraph"]),
-        .target(name: "Simulator", dependencies: ["Cluster", "Planning", "Costs"]),
+        .target(name: "Simulator", dependencies: ["Cluster", "Costs"]),
 
         // Shells.
         .target(name: "Solver", dependencies: ["CHighs", "Board", "Planning", "Costs"]),
@@ -53,13 +53,15 @@ let package = Package(
                 nioCore, crypto, logging,
             ]),
         .target(name: "Board", dependencies: ["Costs", "ModelGraph", "TOMLKit"]),
-        .target(name: "MQTT", dependencies: ["CMosquitto", "JSON", "Cluster", "Costs", logging]),
+        .target(name: "ChildProcesses", dependencies: ["CProcess", nio, nioCore]),
+        .target(
+            name: "MQTT",
+            dependencies: ["CMosquitto", "ChildProcesses", "JSON", "Cluster", "Costs", nio, nioCore, logging]),
         .target(
             name: "Agent",
             dependencies: [
-                "MQTT", "Board", "Runtime", "Cluster", "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON",
-                "TOMLKit",
-                "CProcess", nio, nioCore, nioHTTP, logging,
+                "MQTT", "Board", "Runtime", "ChildProcesses", "Cluster", "Planning", "Costs", "ModelGraph",
+                "ONNXImport", "JSON", "TOMLKit", nio, nioCore, nioHTTP, logging,
             ]),
         .executableTarget(
             name: "lamella",
@@ -98,7 +100,11 @@ let package = Package(
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Cluster", "JSON", "ModelGraph", "Runtime", "TestKit", nio, nioCore]),
+            dependencies: [
+                "Agent", "Cluster", "Costs", "JSON", "ModelGraph", "MQTT", "ONNXImport", "Runtime", "TestKit", nio,
+                nioCore, logging,
+            ]),
+        .testTarget(name: "ChildProcessesTests", dependencies: ["ChildProcesses", nio]),
         .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs"]),
         .testTarget(
             name: "EndToEndTests",

@@ -36,7 +36,7 @@ extension Agent {
                 configuration.transport.host,
             ],
             port: configuration.transport.port, group: group, logger: logger,
-            deliver: { [mailbox] event in mailbox.post(.runner(event)) })
+            deliver: { [mailbox] event in await mailbox.postWhenRoom(.runner(event)) })
     }
 
     func runnerConfiguration() -> RunnerConfiguration {

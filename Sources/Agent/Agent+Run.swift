@@ -24,23 +24,44 @@ extension Agent {
         self.client = client
         await feed(.capabilitiesChanged(capabilities()))
         await feed(.tick)
+        StartCode.release(on: group)
         for await event in mailbox.events {
             await handle(event)
             reportRefusedEvents()
             if stopping { break }
         }
-        notify(.stopping)
+        // Nobody reads it any more; who waits for room in it is let go.
+        mailbox.finish()
         wake?.cancel()
+        // Before the front door closes, so that whoever still waits is told why there is no result.
+        await desk.stop()
         if brokenPromise == nil { await feed(.stop) }
         solves.values.forEach { $0.cancel() }
         await client.stop()
         await frontDoor.stop()
-        await desk.stop()
         await runner.stop()
         await runnerTask.value
         await deskTask.value
-        mailbox.finish()
         if let brokenPromise { throw brokenPromise }
+    }
+
+    /// How long requests that were accepted may go on after a stop was asked for; with what follows it must stay below
+    /// `TimeoutStopSec` of lamella.service.
+    static let drainLimit: Duration = .seconds(10)
+
+    /// Takes no more requests and lets those that are open finish. The loop goes on meanwhile: their plan may change.
+    private func beginStop() {
+        // Whoever asks twice does not want to wait.
+        guard settling == nil else {
+            stopping = true
+            return
+        }
+        notify(.stopping)
+        settling = Task { [desk, mailbox, logger] in
+            let open = await desk.settle(within: Self.drainLimit)
+            if open > 0 { logger.warning("\(open) requests were not answered within \(Self.drainLimit) and fail") }
+            mailbox.post(.requestsSettled)
+        }
     }
 
     public nonisolated func stop() { mailbox.post(.stop) }
@@ -67,7 +88,8 @@ extension Agent {
         case .modelAdded(let record): await feed(.modelAdded(record))
         case .drained(let plan): await feed(.drained(plan))
         case .reload: await reloadConfiguration()
-        case .stop: stopping = true
+        case .stop: beginStop()
+        case .requestsSettled: stopping = true
         }
     }
 
@@ -177,31 +199,30 @@ extension Agent {
 
     private func reportRefusedEvents() {
         let count = mailbox.takeRefusedCount()
-        if count > 0 { logger.warning("\(count) events were dropped: the agent's mailbox was full") }
+        if count > 0 { logger.warning("\(count) messages of the broker were dropped: too many waited") }
     }
 
-    /// Takes over what may change while the agent runs: devices, links, emulation, eligibility, threads and planner;
-    /// the planner's margin, the requests' deadline and the log level are read at start only.
+    /// Takes over what may change while the agent runs, and names the rest.
     private func reloadConfiguration() async {
         do { try notifier.sendReloading() } catch { logger.warning("\(error)") }
         defer { notify(.ready) }
         let path = configurationPath
         do {
             let new = try await NIOThreadPool.singleton.runIfActive { try AgentConfiguration.load(path) }
-            guard new.node == configuration.node, new.cluster == configuration.cluster,
-                new.stateDirectory == configuration.stateDirectory, new.broker == configuration.broker,
-                new.transport == configuration.transport, new.frontDoor == configuration.frontDoor
-            else {
-                logger.error(
-                    "\(path): node, cluster, state_dir, broker and listeners are read at start only; restart the agent"
-                )
-                return
-            }
-            configuration = new
-            links.replaceConfigured(new.link)
+            let reloaded = configuration.reloaded(as: new)
+            configuration = reloaded.configuration
+            logLevel.set(configuration.logLevel)
+            links.replaceConfigured(configuration.link)
+            await desk.configure(
+                devices: configuration.device.map(\.id), deadline: .seconds(configuration.requests.deadlineS))
             await runner?.send(.configure(runnerConfiguration()))
+            await feed(.marginChanged(configuration.planner.margin))
             await feed(.capabilitiesChanged(capabilities()))
             logger.notice("\(path) was read again")
+            if !reloaded.needRestart.isEmpty {
+                logger.warning(
+                    "\(path): restart the agent for what changed in \(reloaded.needRestart.joined(separator: ", "))")
+            }
         } catch {
             logger.error("\(error); the configuration in force stays")
         }

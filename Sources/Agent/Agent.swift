@@ -16,6 +16,7 @@ public actor Agent {
     let program: String
     let configurationPath: String
     let logger: Logger
+    let logLevel: LogLevel
     let group: any EventLoopGroup
     let mailbox = AgentMailbox()
     let notifier: ServiceNotifier
@@ -43,6 +44,8 @@ public actor Agent {
     var missingSubscriptions: Set<String> = []
     var solves: [SolveToken: Task<Void, Never>] = [:]
     var wake: Scheduled<Void>?
+    /// Waits for the open requests after a stop was asked for.
+    var settling: Task<Void, Never>?
     var stopping = false
     /// Why the agent must not go on; it ends with it, and is started again.
     var brokenPromise: (any Error)?
@@ -51,7 +54,7 @@ public actor Agent {
 
     /// - Parameter program: path of this binary, which is also runner and planner.
     /// - Throws: where the configuration or the kept state cannot be used: one clear sentence.
-    public static func make(program: String, configurationPath: String, logger: Logger) async throws -> Agent {
+    public static func make(program: String, configurationPath: String) async throws -> Agent {
         let configuration = try await NIOThreadPool.singleton.runIfActive {
             let configuration = try AgentConfiguration.load(configurationPath)
             try FileBytes.makeFolder(configuration.stateDirectory)
@@ -59,18 +62,17 @@ public actor Agent {
         }
         let stored = try await StateFile(directory: configuration.stateDirectory).load()
         return try Agent(
-            program: program, configurationPath: configurationPath, configuration: configuration, stored: stored,
-            logger: logger)
+            program: program, configurationPath: configurationPath, configuration: configuration, stored: stored)
     }
 
     private init(
-        program: String, configurationPath: String, configuration: AgentConfiguration, stored: StoredState,
-        logger: Logger
+        program: String, configurationPath: String, configuration: AgentConfiguration, stored: StoredState
     ) throws {
         self.program = program
         self.configurationPath = configurationPath
         self.configuration = configuration
-        self.logger = logger
+        logLevel = LogLevel(configuration.logLevel)
+        logger = logLevel.logger(label: "lamella.agent")
         let group = MultiThreadedEventLoopGroup.singleton
         self.group = group
         notifier = ServiceNotifier()

@@ -3,7 +3,7 @@ import Costs
 import MQTT
 
 /// Everything that the agent's loop is told, one at a time.
-enum AgentEvent: Sendable {
+package enum AgentEvent: Sendable {
     case mqtt(MQTTEvent)
     case runner(RunnerEvent)
     case solved(SolveToken, SolveOutcome)
@@ -15,4 +15,6 @@ enum AgentEvent: Sendable {
     case drained(PlanID)
     case reload
     case stop
+    /// The agent stops, and no request is open any more, or their time is over.
+    case requestsSettled
 }

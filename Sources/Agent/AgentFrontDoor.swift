@@ -44,12 +44,12 @@ struct AgentFrontDoor: FrontDoorHandler {
         } catch {
             throw FrontDoorError(.internalError, "model \(name): \(error)")
         }
-        return await agent.addModel(
+        return try await agent.addModel(
             name: name, graphSHA256: checked.sha256, graphBytes: graphFile.count, weightBytes: checked.weightBytes)
     }
 
     func removeModel(name: String) async throws(FrontDoorError) {
-        guard await agent.removeModel(name: name) else {
+        guard try await agent.removeModel(name: name) else {
             throw FrontDoorError(.unknownModel, "there is no model \(name); see GET /v1/models")
         }
     }
@@ -63,23 +63,32 @@ extension Agent {
     var view: ClusterView { member.view }
 
     /// Announces a model whose graph and weights are on this board.
-    func addModel(name: String, graphSHA256: String, graphBytes: Int, weightBytes: Int) -> ModelRecord {
+    func addModel(
+        name: String, graphSHA256: String, graphBytes: Int, weightBytes: Int
+    ) async throws(FrontDoorError) -> ModelRecord {
+        try refuseWhileStopping()
         let device = configuration.device[0].id
         let version = (member.view.models.first { $0.name == name }?.version ?? 0) + 1
         let record = ModelRecord(
             name: name, version: version, graphSHA256: graphSHA256, graphBytes: graphBytes, weightBytes: weightBytes,
             holders: [configuration.node], source: device, destination: device)
-        mailbox.post(.modelAdded(record))
+        await mailbox.postWhenRoom(.modelAdded(record))
         return record
     }
 
     /// False where there is none of that name.
-    func removeModel(name: String) -> Bool {
+    func removeModel(name: String) async throws(FrontDoorError) -> Bool {
+        try refuseWhileStopping()
         guard var record = member.view.models.first(where: { $0.name == name }) else { return false }
         record.version += 1
         record.removed = true
-        mailbox.post(.modelAdded(record))
+        await mailbox.postWhenRoom(.modelAdded(record))
         return true
+    }
+
+    private func refuseWhileStopping() throws(FrontDoorError) {
+        guard settling != nil || stopping else { return }
+        throw FrontDoorError(.unavailable, "board \(configuration.node) is stopping and takes no changes to models")
     }
 
     /// What `GET /v1/status` answers: the cluster as this board sees it.

@@ -37,6 +37,23 @@ public struct InferenceClient: Sendable {
         session = "\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
     }
 
+    /// For a board that does not answer at all.
+    static let reachTimeout: Duration = .seconds(5)
+
+    /// Returns where a front door answers, whatever it says.
+    ///
+    /// - Throws: `HTTPClientError`, one sentence that names the front door.
+    public static func checkReachable(_ endpoint: Endpoint) async throws {
+        let client = HTTPClient(endpoint, connectTimeout: reachTimeout)
+        do {
+            _ = try await client.request("GET", "/healthz", timeout: reachTimeout)
+        } catch {
+            await client.close()
+            throw HTTPClientError(error.kind, "there is no front door of a board at \(endpoint): \(error)")
+        }
+        await client.close()
+    }
+
     /// Sends every input once and returns the outcomes in the inputs' order.
     ///
     /// - Parameter progress: called after each answer with the number of answers so far.

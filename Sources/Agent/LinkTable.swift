@@ -2,26 +2,28 @@ import Cluster
 import Costs
 
 /// What this board knows of the network to each peer: the configuration's figure until transfers have shown one.
-struct LinkTable: Sendable, Equatable {
+package struct LinkTable: Sendable, Equatable {
     /// A measurement that differs by less than this from the one announced is not worth a message.
-    static let announcedChange = 0.05
+    package static let announcedChange = 0.05
     /// Peers remembered; measurements of further ones are dropped.
-    static let maximumPeers = 64
+    package static let maximumPeers = 64
 
     private var configured: [NodeID: LinkMeasurement]
     private var measured: [NodeID: LinkMeasurement] = [:]
 
-    init(configured links: [AgentConfiguration.PeerLink]) {
+    package init(configured links: [AgentConfiguration.PeerLink]) {
         configured = Self.table(links)
     }
 
-    mutating func replaceConfigured(_ links: [AgentConfiguration.PeerLink]) { configured = Self.table(links) }
+    package mutating func replaceConfigured(_ links: [AgentConfiguration.PeerLink]) { configured = Self.table(links) }
 
     /// Takes over what transfers have shown.
     ///
     /// - Parameter at: RFC 3339 UTC.
     /// - Returns: true where the board should announce it.
-    mutating func observe(_ peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, at time: String) -> Bool {
+    package mutating func observe(_ peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, at time: String)
+        -> Bool
+    {
         let known = measured[peer] ?? configured[peer]
         guard let bandwidth = bandwidthBytesPerS ?? known?.bandwidthBytesPerS, bandwidth.isFinite, bandwidth > 0 else {
             return false
@@ -42,7 +44,7 @@ struct LinkTable: Sendable, Equatable {
     }
 
     /// One entry for each peer, sorted by peer.
-    var announced: [LinkMeasurement] {
+    package var announced: [LinkMeasurement] {
         Set(configured.keys).union(measured.keys).sorted().compactMap { measured[$0] ?? configured[$0] }
     }
 

@@ -2,13 +2,13 @@ import Cluster
 import Costs
 
 /// The links of a problem, out of what the boards say of the network between them.
-enum LiveLinks {
+package enum LiveLinks {
     /// One link for each pair of devices on two boards, and for two devices of one board their memory.
     ///
     /// A measurement beats a configured figure; of two measurements (each end has its own view) the slower is
     /// believed, because a plan must hold in both directions. Where nobody knows, `assumedBandwidthBytesPerS` is
     /// taken and named as such.
-    static func make(
+    package static func make(
         members: [NodeCapabilities], devices: [Device], assumedBandwidthBytesPerS: Double
     ) -> (links: [Link], inputs: [InputSource]) {
         var measurements: [NodeID: [NodeID: LinkMeasurement]] = [:]

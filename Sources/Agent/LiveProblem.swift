@@ -3,12 +3,12 @@ import Costs
 import ModelGraph
 
 /// The planner's problem for one model on the boards that are there.
-enum LiveProblem {
+package enum LiveProblem {
     /// - Parameters:
     ///   - layers: the model's, at the granularity in which the plan shall be made.
     ///   - inputBytes: size of the model's input tensor, which enters at the source.
     /// - Throws: ``LiveProblemError`` where the source or destination is on no live board.
-    static func make(
+    package static func make(
         model: ModelRecord, layers: [GraphLayer], inputBytes: Int, members: [NodeCapabilities],
         assumedBandwidthBytesPerS: Double
     ) throws -> Problem {
@@ -33,8 +33,8 @@ enum LiveProblem {
 }
 
 /// Why there is no problem to solve, in one sentence.
-struct LiveProblemError: Error, CustomStringConvertible {
-    var description: String
+package struct LiveProblemError: Error, CustomStringConvertible {
+    package var description: String
 
     init(_ description: String) { self.description = description }
 }

@@ -20,7 +20,10 @@ struct LiveSolver: Sendable {
             let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
             let plan = try await planner.plan(problem)
             let incumbentLatencyS = incumbent.flatMap { Self.latency(of: $0, in: problem) }
-            return .planned(plan, incumbentLatencyS: incumbentLatencyS, moveS: nil)
+            let moveS = Self.assignment(of: plan, in: problem).flatMap {
+                MoveEstimate.seconds(to: $0, from: incumbent, of: problem, holders: request.model.holders)
+            }
+            return .planned(plan, incumbentLatencyS: incumbentLatencyS, moveS: moveS)
         } catch let error as LiveProblemError {
             return .infeasible(reason: error.description)
         } catch let error as PlannerProcessError where error.isInfeasible {

@@ -1,4 +1,5 @@
 import Board
+import ChildProcesses
 import Cluster
 import Costs
 import MQTT
@@ -114,13 +115,16 @@ public actor LocalCluster {
     /// Stops the broker and starts it again on the same port with nothing retained.
     public func restartBroker() async throws { try await broker.restart() }
 
+    /// An agent that is asked to stop lets its requests finish; one that takes longer than this is killed.
+    private static let stopGrace: Duration = .seconds(20)
+
     /// Stops every agent, then the broker. Returns the boards that did not end with success, and how.
     @discardableResult
     public func stop() async -> [(node: NodeID, exit: ChildExit)] {
         let running = boards.compactMap { board in board.process.map { (board.node, $0) } }
         let exits = await withTaskGroup(of: (NodeID, ChildExit).self) { tasks in
             for (node, process) in running {
-                tasks.addTask { (node, await process.terminate(grace: .seconds(10))) }
+                tasks.addTask { (node, await process.terminate(grace: Self.stopGrace)) }
             }
             var exits: [(NodeID, ChildExit)] = []
             for await exit in tasks { exits.append(exit) }

@@ -5,7 +5,7 @@ import ONNXImport
 import Runtime
 
 /// What the control plane knows of a model: its layers, and what enters and leaves it.
-struct KnownModel: Sendable {
+package struct KnownModel: Sendable {
     var layers: [GraphLayer]
     var inputs: [TensorDescription]
     var outputs: [TensorDescription]
@@ -21,7 +21,7 @@ struct KnownModel: Sendable {
 }
 
 /// The graphs of the cluster's models that this board has, read once each.
-actor ModelLibrary {
+package actor ModelLibrary {
     /// Graphs kept in memory; beyond that the one read first is dropped.
     static let maximumModels = 64
 
@@ -32,7 +32,7 @@ actor ModelLibrary {
     /// Solves that wait for a graph that is on its way to this board.
     private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 
-    init(store: WeightStore, granularity: LayerGranularity) {
+    package init(store: WeightStore, granularity: LayerGranularity) {
         self.store = store
         self.granularity = granularity
     }

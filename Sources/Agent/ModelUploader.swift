@@ -50,14 +50,25 @@ public struct ModelUploader: Sendable {
         let target = "/v1/blobs/\(weight.sha256)"
         let state = try await client.request("HEAD", target, timeout: Self.timeout)
         if state.statusCode == 200, state.header(FrontDoorHeader.partialBytes) == nil { return }
-        var offset = state.header(FrontDoorHeader.partialBytes).flatMap(Int.init) ?? 0
+        let there = state.header(FrontDoorHeader.partialBytes).flatMap(Int.init) ?? 0
         // Cut off after its last byte, but before it was verified: nothing is left to send that would verify it.
-        if !(0..<weight.byteCount).contains(offset) { offset = 0 }
+        let offset = (0..<weight.byteCount).contains(there) ? there : 0
+        do {
+            try await send(weight, from: offset, to: target, by: client)
+        } catch let error as FrontDoorError where error.kind == .wrongContent && offset > 0 {
+            // What was left of an earlier upload was damaged; the board has thrown it away.
+            try await send(weight, from: 0, to: target, by: client)
+        }
+    }
+
+    private func send(
+        _ weight: WeightBlob, from offset: Int, to target: String, by client: HTTPClient
+    ) async throws {
         var headers: [(String, String)] = []
         if offset > 0 {
             headers.append(("Content-Range", "bytes \(offset)-\(weight.byteCount - 1)/\(weight.byteCount)"))
         }
-        let body = HTTPBody.stream(byteCount: weight.byteCount - offset) { [offset] position, maximumBytes in
+        let body = HTTPBody.stream(byteCount: weight.byteCount - offset) { position, maximumBytes in
             weight.withBytes { bytes in
                 let start = offset + position
                 let end = min(start + maximumBytes, bytes.count)

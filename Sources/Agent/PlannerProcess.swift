@@ -1,4 +1,5 @@
 import Board
+import ChildProcesses
 import Costs
 import JSON
 import NIOCore

@@ -10,11 +10,11 @@ import Runtime
 ///
 /// The decisions are `RequestLedger`'s, one ledger for each model; the desk keeps tensors and who waits, and talks to
 /// the board's own runner.
-actor RequestDesk {
+package actor RequestDesk {
     /// Tensors of open requests together; further requests are refused.
-    static let maximumOpenBytes = 256 << 20
+    package static let maximumOpenBytes = 256 << 20
     /// Clients that may wait for one request: the first, and those that lost a connection and ask again.
-    static let maximumWaiters = 8
+    package static let maximumWaiters = 8
 
     private struct OpenRequest {
         var tensor: Tensor
@@ -44,10 +44,10 @@ actor RequestDesk {
 
     private let node: NodeID
     /// This board's own devices.
-    private let devices: Set<DeviceID>
+    private var devices: Set<DeviceID>
     private let host: String
     private let models: ModelLibrary
-    private let deadline: Duration
+    private var deadline: Duration
     private let group: any EventLoopGroup
     private let logger: Logger
     private let deliver: @Sendable (AgentEvent) -> Void
@@ -65,10 +65,14 @@ actor RequestDesk {
     private var connecting = false
     private var runnerPort: Int?
     private var wake: Scheduled<Void>?
+    /// No request is taken any more.
+    private var closed = false
+    /// Waits until no request is open.
+    private var settling: CheckedContinuation<Void, Never>?
     private(set) var latencies = LatencyRecord()
 
     /// - Parameter host: where the board's own runner listens.
-    init(
+    package init(
         node: NodeID, devices: [DeviceID], host: String, models: ModelLibrary, deadline: Duration,
         group: any EventLoopGroup,
         logger: Logger, deliver: @escaping @Sendable (AgentEvent) -> Void
@@ -86,11 +90,12 @@ actor RequestDesk {
     }
 
     /// Takes in what the runner answers; returns when `stop()` was called.
-    func run() async {
+    package func run() async {
         for await outcome in outcomes where outcome.connection == connection { handle(outcome.event) }
     }
 
-    func stop() {
+    package func stop() {
+        closed = true
         transport?.close()
         wake?.cancel()
         for (model, desk) in desks {
@@ -100,25 +105,55 @@ actor RequestDesk {
             }
         }
         desks = [:]
+        openBytes = 0
         outcomesContinuation.finish()
+        settled()
+    }
+
+    /// Takes no more requests, and returns when none is open, at the latest after `limit`.
+    ///
+    /// - Returns: requests that are still open.
+    package func settle(within limit: Duration) async -> Int {
+        closed = true
+        guard openCount > 0 else { return 0 }
+        let timeout = group.next().scheduleTask(in: TimeAmount(limit)) {
+            Task { await self.settled() }
+        }
+        await withCheckedContinuation { settling = $0 }
+        timeout.cancel()
+        return openCount
+    }
+
+    /// Requests that were accepted and have no end yet.
+    package var openCount: Int { desks.values.reduce(0) { $0 + $1.open.count } }
+
+    private func settled() {
+        settling?.resume()
+        settling = nil
+    }
+
+    /// Requests that are open keep the deadline that they were accepted with.
+    package func configure(devices: [DeviceID], deadline: Duration) {
+        self.devices = Set(devices)
+        self.deadline = deadline
     }
 
     // MARK: What the agent's loop tells
 
-    func modelsChanged(_ models: [ModelRecord]) {
+    package func modelsChanged(_ models: [ModelRecord]) {
         records = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    func committed(_ plan: PlanID, model: String) { feed(.planCommitted(plan), model: model) }
-    func draining(_ plan: PlanID, model: String) { feed(.planDraining(plan), model: model) }
-    func lost(_ plan: PlanID, model: String) { feed(.planLost(plan), model: model) }
+    package func committed(_ plan: PlanID, model: String) { feed(.planCommitted(plan), model: model) }
+    package func draining(_ plan: PlanID, model: String) { feed(.planDraining(plan), model: model) }
+    package func lost(_ plan: PlanID, model: String) { feed(.planLost(plan), model: model) }
 
-    func runnerStarted(port: Int) async {
+    package func runnerStarted(port: Int) async {
         runnerPort = port
         await connect()
     }
 
-    func runnerLost() {
+    package func runnerLost() {
         runnerPort = nil
         transport?.close()
         handle(.closed("the runner ended"))
@@ -126,7 +161,9 @@ actor RequestDesk {
 
     // MARK: What the front door asks
 
-    func infer(model: String, input: NPYArray, requestID: String) async throws(FrontDoorError) -> InferenceAnswer {
+    package func infer(model: String, input: NPYArray, requestID: String) async throws(FrontDoorError)
+        -> InferenceAnswer
+    {
         guard let record = records[model] else {
             let names = records.keys.sorted().joined(separator: ", ")
             throw FrontDoorError(
@@ -183,6 +220,14 @@ actor RequestDesk {
                 return
             }
             desks[model]?.open[id]?.waiters.append(waiter)
+            return
+        }
+        guard !closed else {
+            waiter.resume(
+                returning: .failure(
+                    FrontDoorError(
+                        .unavailable,
+                        "board \(node) is stopping and takes no more requests; try again when it is back")))
             return
         }
         guard openBytes + input.bytes.count <= Self.maximumOpenBytes else {
@@ -266,6 +311,7 @@ actor RequestDesk {
         for key in request.keys { inFlight[key] = nil }
         openBytes -= request.tensor.bytes.readableBytes
         request.waiters.forEach { $0.resume(returning: result) }
+        if openCount == 0 { settled() }
     }
 
     // MARK: The runner

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cluster
 import JSON
 import Logging

@@ -79,6 +79,23 @@ public enum FileBytes {
         guard fsync(folderDescriptor) == 0 else { throw FileError("sync", folder) }
     }
 
+    /// Finds out before long work whether `writeDurably` can write there; leaves nothing behind.
+    ///
+    /// - Throws: ``FileError``.
+    public static func checkWritable(_ path: String) throws {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw FileError("write", path, reason: "it is a folder")
+        }
+        // As `writeDurably` does it: what the right to write depends on is the folder, not the file.
+        let temporary = path + ".new"
+        let there = exists(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("write", path) }
+        close(descriptor)
+        if !there { unlink(temporary) }
+    }
+
     /// Makes a folder and those above it.
     ///
     /// - Throws: ``FileError``.

@@ -42,6 +42,8 @@ public enum ClusterInput: Sendable {
     case executorLost(reason: String)
     /// From `command/replan`; every node may be told, the leader acts.
     case replanRequested(ReplanRequest)
+    /// A new plan must save this part of the incumbent's latency from now on.
+    case marginChanged(Double)
     /// The agent stops in good order.
     case stop
 }

@@ -7,7 +7,7 @@ import Costs
 /// random numbers but those of `seed`, no disk and no network. After `init` call `handle(.tick, ...)` at once: its
 /// first effect writes the new start to disk.
 public struct ClusterMember: Sendable {
-    public let settings: ClusterSettings
+    public private(set) var settings: ClusterSettings
     public internal(set) var stored: StoredState
     var membership: Membership
     var election: Election
@@ -118,6 +118,9 @@ public struct ClusterMember: Sendable {
         case .drained(let plan): follower.drained(plan)
         case .executorLost(let reason): carry(follower.executorLost(reason: reason), &effects)
         case .replanRequested(let request): carry(director?.requested(request, now: now) ?? [], now: now, &effects)
+        case .marginChanged(let margin):
+            settings.policy.margin = margin
+            director?.policy.margin = margin
         case .stop:
             carry(membership.stop(), &effects)
             if membership.connected { effects.append(.publishState(.offline)) }

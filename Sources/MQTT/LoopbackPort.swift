@@ -1,7 +1,7 @@
 import Glibc
 
 /// TCP ports of 127.0.0.1.
-enum LoopbackPort {
+package enum LoopbackPort {
     /// Below the ports that Linux gives to outgoing connections (32,768 to 60,999): one of those could take the port
     /// of a broker that is just being restarted.
     static let range = 20_000..<32_000
@@ -9,7 +9,7 @@ enum LoopbackPort {
     static let maximumAttempts = 200
 
     /// A port that no one listens on now, taken at random so that programs that start together rarely collide.
-    static func free() throws(PrivateBrokerError) -> Int {
+    package static func free() throws(PrivateBrokerError) -> Int {
         for _ in 0..<maximumAttempts {
             let port = Int.random(in: range)
             if isFree(port) { return port }

@@ -1,8 +1,10 @@
+import ChildProcesses
 import Glibc
+import NIOPosix
 import Synchronization
 
 /// A mosquitto of our own on a loopback port, for `lamella up` and for tests: nothing is kept on disk, everyone on
-/// this machine may connect, and it ends with the object.
+/// this machine may connect, and it ends with the object, or with this process, however that ends.
 public final class PrivateBroker: Sendable {
     /// For the first connection after a start.
     public static let startTimeout: Duration = .seconds(10)
@@ -27,7 +29,13 @@ public final class PrivateBroker: Sendable {
         self.process = Mutex(process)
     }
 
-    deinit { process.withLock { $0?.kill() } }
+    /// Whoever drops the broker may want its port at once: this waits the millisecond that killing it takes.
+    deinit {
+        guard let process = take() else { return }
+        process.send(signal: Int(SIGKILL))
+        var waitedMS = 0
+        while process.exit == nil, waitedMS < 1000 { waitedMS += poll(nil, 0, 1) == 0 ? 1 : 0 }
+    }
 
     /// Starts a broker and returns when it accepts connections.
     ///
@@ -40,45 +48,48 @@ public final class PrivateBroker: Sendable {
     public static func start(
         in folder: String, port: Int? = nil, messageSizeLimit: Int = 256 * 1024, searchPath: String? = nil
     ) async throws -> PrivateBroker {
-        try await OwnThread.run {
-            let executable = try findExecutable(searchPath: searchPath)
-            var attempt = 0
-            while true {
-                attempt += 1
-                let chosen = try port ?? LoopbackPort.free()
-                do {
+        let executable = try await OwnThread.run { try findExecutable(searchPath: searchPath) }
+        var attempt = 0
+        while true {
+            attempt += 1
+            do {
+                let chosen = try await OwnThread.run {
+                    let chosen = try port ?? LoopbackPort.free()
                     try writeConfiguration(folder: folder, port: chosen, messageSizeLimit: messageSizeLimit)
-                    let process = try launch(executable: executable, folder: folder, port: chosen)
-                    return PrivateBroker(port: chosen, folder: folder, executable: executable, process: process)
-                } catch PrivateBrokerError.portInUse where port == nil && attempt < maximumPortAttempts {
-                    continue
+                    return chosen
                 }
+                let process = try await launch(executable: executable, folder: folder, port: chosen)
+                return PrivateBroker(port: chosen, folder: folder, executable: executable, process: process)
+            } catch PrivateBrokerError.portInUse where port == nil && attempt < maximumPortAttempts {
+                continue
             }
         }
     }
 
     /// Is the process alive?
-    public var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }
+    public var isRunning: Bool { process.withLock { $0.map { $0.exit == nil } ?? false } }
 
     /// Asks the broker to end and returns when it has; safe to call again.
-    public func stop() async {
-        await OwnThread.run { self.take()?.terminate(within: Self.stopTimeout) }
-    }
+    public func stop() async { await take()?.terminate(grace: Self.stopTimeout) }
 
     /// Ends the broker as a power cut would; safe to call again.
     public func kill() async {
-        await OwnThread.run { self.take()?.kill() }
+        guard let process = take() else { return }
+        await Self.kill(process)
+    }
+
+    private static func kill(_ process: ChildProcess) async {
+        process.send(signal: Int(SIGKILL))
+        _ = await process.waitForExit()
     }
 
     /// Starts the broker again on the same port with an empty database, after stopping it if it still runs.
     ///
     /// - Throws: `PrivateBrokerError`.
     public func restart() async throws {
-        try await OwnThread.run {
-            self.take()?.terminate(within: Self.stopTimeout)
-            let started = try Self.launch(executable: self.executable, folder: self.folder, port: self.port)
-            self.process.withLock { $0 = started }
-        }
+        await stop()
+        let started = try await Self.launch(executable: executable, folder: folder, port: port)
+        process.withLock { $0 = started }
     }
 
     private func take() -> ChildProcess? {
@@ -108,10 +119,13 @@ public final class PrivateBroker: Sendable {
         guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
             throw .folder(path: folder, problem: String(cString: strerror(errno)))
         }
+        // A broker that root starts would become another user, and the kernel then forgets that it shall die with us.
+        let user = geteuid() == 0 ? "user root" : "# user is whoever started it"
         let text = """
             # Written anew at each start.
             listener \(port) 127.0.0.1
             allow_anonymous true
+            \(user)
             persistence false
             message_size_limit \(messageSizeLimit)
             log_dest stderr
@@ -132,36 +146,51 @@ public final class PrivateBroker: Sendable {
     }
 
     /// Starts the process and waits until a connection is accepted.
-    private static func launch(
-        executable: String, folder: String, port: Int
-    ) throws(PrivateBrokerError) -> ChildProcess {
-        // Asked first, so that no other program's answer is taken for the broker's.
-        guard LoopbackPort.isFree(port) else { throw .portInUse(port: port) }
+    private static func launch(executable: String, folder: String, port: Int) async throws -> ChildProcess {
         let log = folder + "/mosquitto.log"
+        try await OwnThread.run {
+            // Asked first, so that no other program's answer is taken for the broker's.
+            guard LoopbackPort.isFree(port) else { throw PrivateBrokerError.portInUse(port: port) }
+            // What an earlier broker wrote would be taken for this one's.
+            guard unlink(log) == 0 || errno == ENOENT else {
+                throw PrivateBrokerError.folder(path: log, problem: String(cString: strerror(errno)))
+            }
+        }
         let process: ChildProcess
         do {
-            process = try ChildProcess(
-                executable: executable, arguments: ["-c", folder + "/mosquitto.conf"], standardError: log)
+            process = try await ChildProcess.start(
+                ChildOptions(
+                    program: executable, arguments: ["-c", folder + "/mosquitto.conf"], standardError: .file(log)),
+                group: MultiThreadedEventLoopGroup.singleton)
         } catch {
-            throw .notStarted(executable: executable, problem: error.problem)
+            throw PrivateBrokerError.notStarted(executable: executable, problem: error.description)
         }
+        do {
+            try await OwnThread.run { try waitUntilReady(process, port: port, log: log) }
+        } catch {
+            await kill(process)
+            throw error
+        }
+        return process
+    }
+
+    private static func waitUntilReady(
+        _ process: ChildProcess, port: Int, log: String
+    ) throws(PrivateBrokerError) {
         let deadline = ContinuousClock.now + startTimeout
         var firstAnswer: ContinuousClock.Instant?
         while true {
             let now = ContinuousClock.now
             if LoopbackPort.accepts(port) { firstAnswer = firstAnswer ?? now }
-            if let status = process.exitStatus {
+            if let exit = process.exit {
                 let lines = lastLines(of: log)
                 if lines.contains("Address already in use") { throw .portInUse(port: port) }
-                throw .ended(port: port, status: status, log: lines)
+                throw .ended(port: port, status: exit.description, log: lines)
             }
             // Another broker that took the port at the same moment answers too; ours says that it is the one, or,
             // if it is of a version that does not, it is still there after a while.
-            if let firstAnswer, firstAnswer + settleTime <= now || lastLines(of: log).contains(" running") {
-                return process
-            }
+            if let firstAnswer, firstAnswer + settleTime <= now || lastLines(of: log).contains(" running") { return }
             guard now < deadline else {
-                process.kill()
                 throw .notReady(port: port, waited: startTimeout, log: lastLines(of: log))
             }
             // The pause between two attempts to connect; the wait ends with the first that is accepted.

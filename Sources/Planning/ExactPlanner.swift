@@ -16,35 +16,6 @@ public struct ExactPlanner: Planner {
     public init() {}
 
     public func plan(_ problem: Problem, clock: () -> Duration) throws(PlanningError) -> Plan {
-        let start = clock()
-        let table: CostTable
-        do { table = try CostTable(problem) } catch { throw .invalid(error) }
-        let found = try Self.search(ChainGraph(table), problem: problem, table: table)
-        let solveS = (clock() - start).inSeconds
-        do {
-            return try Plan(
-                path: found.path, planner: Self.name, boundS: found.boundS, solveS: solveS, problem: problem,
-                table: table)
-        } catch { throw .invalid(error) }
-    }
-
-    private static func search(
-        _ graph: ChainGraph, problem: Problem, table: CostTable
-    ) throws(PlanningError) -> (path: [Int], boundS: Double) {
-        let toGo = ShortestPath.costToGo(graph, nodeCost: graph.nodeS)
-        guard let shortest = ShortestPath.path(graph, costToGo: toGo) else {
-            throw .infeasible(Infeasibility.sentence(problem, table: table))
-        }
-        if graph.fits(shortest) { return (shortest, graph.seconds(of: shortest)) }
-
-        var search = BranchAndBound(graph)
-        switch search.run() {
-        case .found(let path, let boundS): return (path, boundS)
-        case .infeasible: throw .infeasible(Infeasibility.sentence(problem, table: table))
-        case .unknown:
-            throw .limit(
-                "\(problem.model): no plan found that fits the memories, and none excluded, in "
-                    + "\(maximumWork) steps of the search; give the devices more memory or use the planner base-ilp")
-        }
+        try ChainProblemPlanner(name: Self.name, solver: ChainSolver()).plan(problem, clock: clock)
     }
 }

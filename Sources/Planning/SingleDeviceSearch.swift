@@ -13,7 +13,7 @@ enum SingleDeviceSearch {
             else { continue }
             for points in choices(of: Set(path).sorted(), table: table, all: hasEnergy || table.hasMeasuredBundles) {
                 let schedule = BundledPath.schedule(path, points: points, problem: problem, table: table)
-                guard let prediction = try? Evaluator.price(schedule, of: problem, table: table),
+                guard BundledPath.keepsPublishedRule(schedule, problem: problem, table: table), let prediction = try? Evaluator.price(schedule, of: problem, table: table),
                     Limits.broken(by: prediction, path: path, problem: problem) == nil,
                     let value = prediction.value(problem.objective), value < best?.value ?? .infinity
                 else { continue }
@@ -43,6 +43,18 @@ enum SingleDeviceSearch {
 
 /// A path whose runs are cut into measured bundles as the rule of the problem says.
 enum BundledPath {
+    /// Equation 7.5, where it counts: at most ceil(n / maximum bundle size) bundles for the n layers of a device.
+    static func keepsPublishedRule(_ schedule: Schedule, problem: Problem, table: CostTable) -> Bool {
+        guard table.hasMeasuredBundles, problem.costModel == .published else { return true }
+        let model = problem.layers.count { $0.kind == .model }
+        let size = min(problem.constraints.maximumBundleSize ?? .max, max(1, model))
+        return (0..<table.deviceCount).allSatisfy { device in
+            let own = schedule.steps.filter { $0.device == device && problem.layers[$0.first].kind == .model }
+            let layerCount = own.reduce(0) { $0 + $1.last - $1.first + 1 }
+            return own.count <= (layerCount + size - 1) / size
+        }
+    }
+
     static func schedule(_ path: [Int], points: [Int], problem: Problem, table: CostTable) -> Schedule {
         guard table.hasMeasuredBundles else { return Schedule(path: path, points: points) }
         let modes = points.enumerated().map { ChainProgram.Mode(device: $0, point: $1) }

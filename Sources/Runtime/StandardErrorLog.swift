@@ -14,12 +14,9 @@ public struct StandardErrorLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    public func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        let node = self.metadata["node"].map { " \($0)" } ?? ""
-        let bytes = Array("\(level) \(label)\(node): \(message)\n".utf8)
+    public func log(event: LogEvent) {
+        let node = metadata["node"].map { " \($0)" } ?? ""
+        let bytes = Array("\(event.level) \(label)\(node): \(event.message)\n".utf8)
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

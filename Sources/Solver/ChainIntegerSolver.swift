@@ -43,3 +43,7 @@ public struct ChainIntegerSolver: Sendable {
         throw .solver("HiGHS's tolerance keeps letting schedules through that break a limit; use the planner exact")
     }
 }
+
+extension ChainIntegerSolver: ChainProgramSolving {
+    public func outcome(of program: ChainProgram) throws(PlanningError) -> ChainOutcome { try solve(program) }
+}

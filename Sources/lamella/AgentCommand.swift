@@ -1,7 +1,6 @@
 import Agent
 import ArgumentParser
 import Board
-import Logging
 
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +9,8 @@ struct AgentCommand: AsyncParsableCommand {
         discussion: """
             The daemon connects to the broker, finds the other boards, takes part in the election of a leader, and \
             runs the layers that the plan gives to this board. It is started by systemd (lamella.service), tells it \
-            when it is ready, stops cleanly on SIGTERM and reads its configuration again on SIGHUP.
+            when it is ready, stops cleanly on SIGTERM (requests that it has taken may finish, for up to 10 s) and \
+            reads its configuration again on SIGHUP.
 
             EXAMPLES
               lamella agent --config /etc/lamella/agent.toml
@@ -24,15 +24,12 @@ struct AgentCommand: AsyncParsableCommand {
     var check = false
 
     func run() async throws {
-        let configuration = try AgentConfiguration.load(config)
         if check {
+            _ = try AgentConfiguration.load(config)
             print("\(config): correct")
             return
         }
-        var logger = Logger(label: "lamella.agent")
-        logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .info
-        let agent = try await Agent.make(
-            program: try ProgramPath.current(), configurationPath: config, logger: logger)
+        let agent = try await Agent.make(program: try ProgramPath.current(), configurationPath: config)
         let signals = Signals(
             onStop: { agent.stop() },
             onReload: { agent.reload() })

@@ -61,7 +61,7 @@ struct BenchPlannersCommand: ParsableCommand {
         for row in rows {
             table.add([
                 row.model, "\(row.layers)", Readable.seconds(row.exactS), Readable.seconds(row.highsS),
-                "1 / \(Int((1 / row.ratio).rounded()))",
+                row.ratio < 1 ? "1 / \(Int((1 / row.ratio).rounded()))" : "\((row.ratio * 10).rounded() / 10)",
             ])
         }
         print(table.text)
@@ -86,16 +86,21 @@ struct BenchPlannersCommand: ParsableCommand {
             ratio: medians.0 / medians.1, latencyDifference: difference)
     }
 
-    /// Seeded boards that together hold the model about twice, and no one of them holds all of it.
+    /// Seeded boards that together hold the model about twice, where its layers are small enough for that; each holds
+    /// at least any one layer, so that there is a plan, and none holds all of them.
     private func problem(of graph: ModelGraph) throws -> Problem {
         var generator = SeededGenerator(seed: seed)
         let share = 2 * graph.weightBytes / devices
-        let peakBytes = graph.layers(.operator).map(\.activationPeakBytes).max() ?? 0
+        let layers = graph.layers(.operator)
+        let largestLayerBytes = layers.map(\.weightBytes).max() ?? 0
+        let peakBytes = layers.map(\.activationPeakBytes).max() ?? 0
         let boards = (0..<devices).map { index in
             Device(
                 id: DeviceID("board\(index)"), flops: Double.random(in: 1e9...5e10, using: &generator),
                 memoryBandwidthBytesPerS: Double.random(in: 1e9...1e10, using: &generator),
-                memoryBytes: Int(Double(share) * Double.random(in: 0.8...1.2, using: &generator)) + peakBytes)
+                memoryBytes: max(
+                    Int(Double(share) * Double.random(in: 0.8...1.2, using: &generator)), largestLayerBytes)
+                    + peakBytes)
         }
         var links: [Link] = []
         for first in 0..<devices {
@@ -108,7 +113,7 @@ struct BenchPlannersCommand: ParsableCommand {
         }
         let inputBytes = graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }
         return try Problem(
-            model: graph.name, graphLayers: graph.layers(.operator), inputBytes: inputBytes, devices: boards,
+            model: graph.name, graphLayers: layers, inputBytes: inputBytes, devices: boards,
             links: links, source: boards[0].id, destination: boards[0].id)
     }
 }

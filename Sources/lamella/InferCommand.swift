@@ -11,9 +11,9 @@ struct InferCommand: AsyncParsableCommand {
         commandName: "infer",
         abstract: "Run inputs through the cluster and measure it.",
         discussion: """
-            Each row of the input is one request (--rows for a model that takes several). Requests enter at the
-            source board of the model, which the broker names, and are repeated under the same id if the connection
-            is lost, so that each is answered once.
+            Each row of the input is one request (--rows for a model that takes several). Requests enter at the \
+            source board of the model, which the broker names, and are repeated under the same id if the connection \
+            is lost, so that each is answered once. A --front-door that does not answer at all is an error at once.
 
             EXIT CODES
               0  every request was answered
@@ -75,7 +75,10 @@ struct InferCommand: AsyncParsableCommand {
     func run() async throws {
         let inputs = try TensorRequests.split(try await Self.read(input), rows: rows)
         let expected = try await readLabels(count: inputs.count * rows)
+        if let output { try await NIOThreadPool.singleton.runIfActive { try FileBytes.checkWritable(output) } }
         let endpoint = try await options.endpoint(forModel: model)
+        // Requests are repeated while a board that was there restarts; one that never answered is said at once.
+        if options.frontDoor != nil { try await InferenceClient.checkReachable(endpoint) }
         let clock = ContinuousClock()
         let start = clock.now
         let outcomes = try await send(inputs, to: endpoint)

@@ -7,8 +7,8 @@ struct ModelAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Import an ONNX file into the cluster.",
         discussion: """
-            The weights go to one board, each under the SHA-256 of its bytes; what the board has already is not sent
-            again, and an upload that was cut off goes on. Other boards fetch what a plan assigns to them. That board
+            The weights go to one board, each under the SHA-256 of its bytes; what the board has already is not sent \
+            again, and an upload that was cut off goes on. Other boards fetch what a plan assigns to them. That board \
             is the model's source and destination: requests enter and results arrive there.
 
             EXAMPLES

@@ -7,8 +7,8 @@ struct ModelFillCommand: ParsableCommand {
         commandName: "fill",
         abstract: "Give a model without weights seeded random ones, so that it can run.",
         discussion: """
-            Writes a copy of the model and its data files into a folder. The same model and seed give the same bytes
-            on every machine. Weights are drawn so that activations keep their scale; results mean nothing, but they
+            Writes a copy of the model and its data files into a folder. The same model and seed give the same bytes \
+            on every machine. Weights are drawn so that activations keep their scale; results mean nothing, but they \
             can be compared. Data files that exist are not written over.
 
             EXAMPLES

@@ -8,8 +8,8 @@ struct ModelShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Show layers, cut points, FLOP, weights and memory of an ONNX file.",
         discussion: """
-            Reads the graph only: the weights need not be there. A layer is a run of operators between two points
-            that a single tensor crosses; "memory" is its weights and its largest sum of live activations.
+            Reads the graph only: the weights need not be there. A layer is a run of operators between two points \
+            that a single tensor crosses; "memory" is its weights and its largest sum of live activations. \
             FLOP is twice the multiply-accumulates, biases included.
 
             EXAMPLES

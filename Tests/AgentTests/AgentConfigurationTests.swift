@@ -1,6 +1,7 @@
 import Agent
 import Board
 import Costs
+import Logging
 import Testing
 
 @Suite struct AgentConfigurationTests {
@@ -30,6 +31,33 @@ import Testing
         configuration.transport.advertisedHost = "10.0.0.1"
         let text = try configuration.text()
         #expect(try StrictTOML.decode(AgentConfiguration.self, text: text, name: "agent.toml") == configuration)
+    }
+
+    @Test func aReloadTakesOverWhatCanChangeAndNamesTheRest() throws {
+        let old = try StrictTOML.decode(AgentConfiguration.self, text: smallest, name: "agent.toml")
+        var file = old
+        file.logLevel = "debug"
+        file.planner.margin = 0.2
+        file.requests.deadlineS = 7
+        file.runner.threads = 2
+        let free = old.reloaded(as: file)
+        #expect(free.configuration == file)
+        #expect(free.needRestart == [])
+        file.node = "b"
+        file.broker.port = 1884
+        file.transport.host = "127.0.0.1"
+        file.frontDoor.advertisedHost = "10.0.0.1"
+        let bound = old.reloaded(as: file)
+        #expect(bound.needRestart == ["node", "broker.port", "transport.host", "front_door.advertised_host"])
+        #expect(bound.configuration == free.configuration)
+    }
+
+    @Test func copiesOfALoggerFollowItsLevel() {
+        let level = LogLevel("info")
+        let logger = level.logger(label: "test")
+        #expect(logger.logLevel == .info)
+        level.set("trace")
+        #expect(logger.logLevel == .trace)
     }
 
     @Test(arguments: [

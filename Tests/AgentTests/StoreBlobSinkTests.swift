@@ -1,7 +1,9 @@
 import Agent
 import Foundation
 import NIOPosix
+import ONNXImport
 import Runtime
+import TestKit
 import Testing
 
 private let content = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
@@ -54,6 +56,34 @@ private func leave(_ byteCount: Int, in sink: StoreBlobSink) throws {
             let again = try await client.request("PUT", "/v1/blobs/\(address)", body: .bytes(content))
             #expect(again.statusCode == 201)
             #expect(sink.store.byteCount(of: address) == content.count)
+        }
+    }
+
+    @Test func aModelWhoseUploadWasCutOffAnywhereIsUploadedWhole() async throws {
+        try await withStore { client, sink in
+            let path = Repository.path("Tests/Fixtures/digits/digits.onnx")
+            let (_, weights) = try ImportedModel.load(path: path).contentAddressed()
+            try #require(weights.count >= 4)
+            for (position, weight) in weights.enumerated() {
+                let bytes = weight.withBytes { Array($0) }
+                let left: [UInt8] =
+                    switch position % 4 {
+                    // Complete, but never verified.
+                    case 0: bytes
+                    // As long as it should be, and damaged.
+                    case 1: [UInt8](repeating: 0xAA, count: bytes.count)
+                    // The first part of it, and the first part damaged.
+                    case 2: Array(bytes.prefix(bytes.count / 2))
+                    default: [UInt8](repeating: 0xAA, count: bytes.count / 2)
+                    }
+                let upload = try sink.beginUpload(ofBlob: weight.sha256, offset: 0, byteCount: bytes.count)
+                try left.withUnsafeBytes { try upload.append($0) }
+                upload.suspend()
+            }
+            _ = try await ModelUploader(endpoint: client.endpoint).upload(path: path, name: "digits")
+            for weight in weights {
+                #expect(try sink.store.bytes(of: weight.sha256) == weight.withBytes { Array($0) })
+            }
         }
     }
 

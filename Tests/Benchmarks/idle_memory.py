@@ -46,17 +46,27 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def resident_bytes(pid):
+def resident_bytes(pid, kind="VmRSS"):
+    """Of a process: all (VmRSS), or what is in no file and the kernel cannot drop (RssAnon)."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) * 1024
     raise SystemExit(f"process {pid} is gone")
+
+
+def megabytes(pid):
+    return (f"{resident_bytes(pid) / 1e6:.1f} MB, of it {resident_bytes(pid, 'RssAnon') / 1e6:.1f} MB its own, "
+            "the rest program files")
 
 
 def descendants(pid):
     found = []
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except FileNotFoundError:
+            continue  # a thread that ended meanwhile
+        for child in children:
             found += [int(child), *descendants(int(child))]
     return found
 
@@ -92,10 +102,10 @@ def measure(lamella, folder):
         wait_until_ready(notifications, agent)
         time.sleep(SETTLE_S)
         agent_bytes = resident_bytes(agent.pid)
-        print(f"agent, idle, resident: {agent_bytes / 1e6:.1f} MB (limit {AGENT_BYTES_MAX / 1e6:.0f})")
+        print(f"agent, idle, resident: {megabytes(agent.pid)} (limit {AGENT_BYTES_MAX / 1e6:.0f} MB)")
         for child in descendants(agent.pid):
             name = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[1].decode()
-            print(f"{name}, idle, resident: {resident_bytes(child) / 1e6:.1f} MB")
+            print(f"{name}, idle, resident: {megabytes(child)}")
         return agent_bytes
     finally:
         for process in (agent, broker):

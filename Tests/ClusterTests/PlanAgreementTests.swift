@@ -201,6 +201,16 @@ import Testing
         #expect(mesh.events.last?.event == .kept)
     }
 
+    @Test func aMarginThatIsLoweredWhileTheLeaderLeadsHoldsAtOnce() {
+        let mesh = started()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.solver = { _ in .planned(plan(on: ["a", "c"], latencyS: 0.099), incumbentLatencyS: 0.1, moveS: 0.1) }
+        for node in ["a", "b", "c"] as [NodeID] { mesh.tell(node, .marginChanged(0.001)) }
+        mesh.tell("a", .replanRequested(ReplanRequest(model: "m", reason: "hot", client: "x")))
+        #expect(mesh.run(until: { !$0.replies.isEmpty }) != nil)
+        #expect(mesh.replies.first?.outcome == .planned)
+    }
+
     @Test func whoAsksForAModelThatIsNotThereIsToldSo() {
         let mesh = started()
         #expect(mesh.run(until: { $0.leader != nil }) != nil)

@@ -67,6 +67,49 @@ import Testing
         }
     }
 
+    @Test func `a board that is asked to stop answers the requests that it has taken, and ends with success`()
+        async throws
+    {
+        try await ClusterUnderTest.run("stop") { test, _ in
+            let door = try await test.frontDoor()
+            let agent = try #require(await test.cluster.board(Digits.source)?.process)
+            let stopping = Killing { agent.send(signal: Int(SIGTERM)) }
+            let images = test.digits.images
+            let ends = await withTaskGroup(of: String.self) { tasks in
+                for index in 0..<32 {
+                    tasks.addTask {
+                        let client = HTTPClient(door)
+                        do {
+                            let response = try await client.request(
+                                "POST", "/v1/models/\(Digits.model)/infer", body: .bytes(images[index].encoded()))
+                            if response.statusCode == 200 { return "answered" }
+                            return "\(response.statusCode) \(String(decoding: response.body, as: UTF8.self))"
+                        } catch {
+                            return "\(error)"
+                        }
+                    }
+                }
+                var ends: [String] = []
+                for await end in tasks {
+                    ends.append(end)
+                    // The others wait or are under way by now.
+                    if ends.count == 1 { stopping.start() }
+                }
+                return ends
+            }
+            await stopping.finished()
+            #expect(await agent.waitForExit() == .code(0))
+            #expect(ends.count { $0 == "answered" } > 1)
+            let others = ends.filter { $0 != "answered" }
+            #expect(others.allSatisfy { $0.hasPrefix("503") && $0.contains("is stopping") }, "\(others)")
+            print("\(32 - others.count) of 32 requests answered by a board that was asked to stop after the first")
+            let known = try await test.until("the word that the board is gone") {
+                $0.board(Digits.source)?.state == .offline
+            }
+            #expect(known.board(Digits.source)?.state == .offline)
+        }
+    }
+
     @Test func `a broker that forgot everything learns it again, and the plan stays`() async throws {
         try await ClusterUnderTest.run("broker") { test, plan in
             let leader = try await test.until("a leader") { $0.liveLeader != nil }.liveLeader

@@ -18,6 +18,15 @@ enum Processes {
         }
     }
 
+    /// False for one that ended, also where nobody has asked for its status yet.
+    static func isAlive(_ process: Int) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let afterName = status.lastIndex(of: ")")
+        else { return false }
+        let state = status[status.index(after: afterName)...].split(separator: " ").first
+        return state != "Z" && state != "X"
+    }
+
     struct Result: Sendable {
         var exitCode: Int32
         var output: String

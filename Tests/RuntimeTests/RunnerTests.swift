@@ -326,7 +326,7 @@ import Testing
             let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
             let name = try WeightStore(directory: try cluster.board("C").folder + "/weights").put(bytes)
             let target = try cluster.board("A")
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: target.folder + "/weights/\(name).part", contents: Data(bytes[..<1_000_000]))
             target.runner.handle(.fetch(.init(sha256: [name], from: ["X", "B", "C"])))
             let fetched = await target.reports.first { report -> Result<RunnerReport.Fetched, TransportError>? in
@@ -345,7 +345,7 @@ import Testing
         try await withCluster(["A", "B", "C"]) { cluster, _ in
             let bytes = [UInt8](repeating: 7, count: 100_000)
             let name = try WeightStore(directory: try cluster.board("C").folder + "/weights").put(bytes)
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: try cluster.board("B").folder + "/weights/\(name)",
                 contents: Data([UInt8](repeating: 8, count: 100_000)))
             let target = try cluster.board("A")

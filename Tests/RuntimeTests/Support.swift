@@ -89,6 +89,7 @@ final class Events<Value: Sendable>: Sendable {
     var all: [Value] { state.withLock { $0.values } }
 
     /// The first value that fits, now or later.
+    @discardableResult
     func first<Result>(_ fits: (Value) -> Result?) async -> Result {
         var seen = 0
         while true {

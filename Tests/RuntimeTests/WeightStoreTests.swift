@@ -58,7 +58,7 @@ import Testing
             let store = try WeightStore(directory: folder)
             let bytes = blob(1000)
             let name = bytes.withUnsafeBytes { WeightStore.name(of: $0) }
-            FileManager.default.createFile(atPath: folder + "/\(name).part", contents: Data(blob(600, seed: 9)))
+            _ = FileManager.default.createFile(atPath: folder + "/\(name).part", contents: Data(blob(600, seed: 9)))
             let partial = try store.receive(name)
             try append(bytes[600...], to: partial)
             let error = #expect(throws: WeightStoreError.self) { try partial.finish() }

@@ -2,5 +2,5 @@ import Planning
 
 /// The solver that tests of published systems use.
 public enum ExactSolver {
-    public static let shared: any ChainProgramSolving = ChainBruteForce()
+    public static let shared: any ChainProgramSolving = ChainSolver()
 }

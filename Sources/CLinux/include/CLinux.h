@@ -3,3 +3,7 @@
 
 // Asks the kernel to send this signal when the thread or process that started us ends (prctl(2)). 0 or -1.
 int lamella_signal_at_parent_death(int signal);
+
+// Takes the code and constants of this program and its libraries out of the process's resident memory; what is still
+// used comes back at the next use, out of the page cache and in pages. Returns 0, or -1 with errno set.
+int lamella_release_unused_code(void);

@@ -70,7 +70,7 @@ public struct PlanDirector: Sendable {
 
     public let term: Term
     let settings: PlanSettings
-    let policy: ReplanPolicy
+    var policy: ReplanPolicy
     var tracks: [ModelTrack] = []
     var boards: [Board] = []
     /// Nil once the takeover is over.

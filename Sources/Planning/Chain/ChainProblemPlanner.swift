@@ -17,7 +17,7 @@ public struct ChainProblemPlanner: Sendable {
         let built = try ProblemProgram(problem, table: table)
         let schedule: Schedule
         let bound: Double
-        switch try solver.solve(built.program) {
+        switch try solver.outcome(of: built.program) {
         case .found(let chain, let proved):
             schedule = built.schedule(chain)
             bound = proved

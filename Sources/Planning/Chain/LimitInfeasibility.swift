@@ -8,7 +8,7 @@ extension Infeasibility {
         if let sentence = structural(problem, built.table) { return sentence }
         let program = built.program
         func isFeasible(_ program: ChainProgram) -> Bool {
-            if case .found? = try? solver.solve(program) { true } else { false }
+            if case .found? = try? solver.outcome(of: program) { true } else { false }
         }
         var withoutMemory = program
         withoutMemory.dropMemoryLimits()

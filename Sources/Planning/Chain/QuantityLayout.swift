@@ -89,9 +89,11 @@ struct QuantityLayout: Sendable {
             charge(holdW) { $0.sharedPrice[$1] += $2 }
         case .continuous:
             let limit = least.map { 1 / $0 } ?? .infinity
-            if objective == .throughput, problem.wantedThroughputPerS == nil {
-                // The source always runs something, so its price is the price of the cycle.
-                if let source = problem.devices.firstIndex(where: { $0.id == problem.source }) {
+            if objective == .throughput, let source = problem.devices.firstIndex(where: { $0.id == problem.source }) {
+                // The source always runs something, so what it is charged is charged once.
+                if let wanted = problem.wantedThroughputPerS {
+                    quantities[0].firstUse[source] = 1 / wanted
+                } else {
                     quantities[0].sharedPrice[source] = 1
                 }
             }

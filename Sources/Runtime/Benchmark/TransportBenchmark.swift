@@ -23,8 +23,11 @@ public enum TransportBenchmark {
                         FrameConnection(
                             channel: channel, limits: limits,
                             onFrame: { connection, frame in
-                                if case .tensor(let number, _, _, _, _) = frame {
-                                    connection.send(.acknowledgement(number: number))
+                                switch frame {
+                                // Both ends say who they are before anything else, as runners do.
+                                case .hello: connection.send(.hello(node: "benchmark", role: .runner))
+                                case .tensor(let number, _, _, _, _): connection.send(.acknowledgement(number: number))
+                                default: break
                                 }
                             }, onClose: { _, _ in }))
                 }

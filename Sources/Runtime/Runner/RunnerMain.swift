@@ -30,6 +30,7 @@ public enum RunnerMain {
             writer.finish()
             return 1
         }
+        StartCode.release(on: group)
         let lines = LineReader(descriptor: STDIN_FILENO, maximumLineBytes: maximumLineBytes)
         while let line = lines.next() {
             switch line {

@@ -7,7 +7,7 @@ final class FrameConnection: ChannelInboundHandler {
 
     let channel: any Channel
     /// Such as `127.0.0.1:40112`.
-    let remote: String
+    private(set) var remote: String
     /// What the other end said in its hello.
     private(set) var peer: (node: String, role: Frame.Role)?
     /// Blobs that this end is reading from disk for the other.
@@ -32,6 +32,12 @@ final class FrameConnection: ChannelInboundHandler {
         self.onClose = onClose
         decoder = FrameDecoder(limits: limits)
         remote = channel.remoteAddress.map { Self.describe($0) } ?? "an unknown address"
+    }
+
+    /// The end that connects knows with whom only now.
+    func channelActive(context: ChannelHandlerContext) {
+        if let address = channel.remoteAddress { remote = Self.describe(address) }
+        context.fireChannelActive()
     }
 
     /// Writes a frame; false where the other end takes too little too slowly, and the frame is not sent.

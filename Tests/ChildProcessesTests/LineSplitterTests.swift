@@ -1,4 +1,4 @@
-import Agent
+import ChildProcesses
 import Testing
 
 private func split(_ text: String, chunk: Int, limit: Int) -> [LineSplitter.Output] {

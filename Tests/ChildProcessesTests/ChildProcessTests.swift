@@ -1,4 +1,4 @@
-import Agent
+import ChildProcesses
 import Glibc
 import NIOPosix
 import Testing

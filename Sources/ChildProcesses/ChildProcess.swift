@@ -143,6 +143,9 @@ public final class ChildProcess: Sendable {
     /// Sends a signal; nothing happens where the child has ended.
     public func send(signal number: Int) { handle.send(signal: Int32(truncatingIfNeeded: number)) }
 
+    /// How the child ended; nil while it runs.
+    public var exit: ChildExit? { handle.exit }
+
     /// Returns when the child has ended, at once if it has already.
     public func waitForExit() async -> ChildExit { await handle.waitForExit() }
 

@@ -98,6 +98,9 @@ final class ChildHandle: Sendable {
         }
     }
 
+    /// Nil while the child runs.
+    var exit: ChildExit? { state.withLock { $0.exit } }
+
     /// Blocks the calling thread until the child ends.
     func reap() -> ChildExit {
         var information = siginfo_t()
