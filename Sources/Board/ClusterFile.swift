@@ -14,16 +14,42 @@ public struct ClusterFile: Sendable, Equatable {
         public var preprocessOperations: Double?
         /// Nil: every inference, as in the dissertation's base model.
         public var weights: WeightsPolicy?
+        /// Nil: latency.
+        public var objective: Objective?
+        /// Nil: one inference at a time.
+        public var service: Service?
+        /// Inferences per second of a continuous service, waiting in between.
+        public var wantedThroughputPerS: Double?
+        /// Nil: what is physically so.
+        public var costModel: CostModel?
+        /// Nil: all devices.
+        public var energyScope: EnergyScope?
+        /// As in a problem's JSON, but for the private layers, which `privateLayers` names.
+        public var constraints: Constraints?
+        /// The first layers of any model, which stay on the source's board.
+        public var privateCount: Int?
+        /// Layers that stay on the source's board, by their name in the model.
+        public var privateLayers: [String]?
 
         public init(
             source: DeviceID, destination: DeviceID, rawInputBytes: Int? = nil, preprocessOperations: Double? = nil,
-            weights: WeightsPolicy? = nil
+            weights: WeightsPolicy? = nil, objective: Objective? = nil, service: Service? = nil,
+            wantedThroughputPerS: Double? = nil, costModel: CostModel? = nil, energyScope: EnergyScope? = nil,
+            constraints: Constraints? = nil, privateCount: Int? = nil, privateLayers: [String]? = nil
         ) {
             self.source = source
             self.destination = destination
             self.rawInputBytes = rawInputBytes
             self.preprocessOperations = preprocessOperations
             self.weights = weights
+            self.objective = objective
+            self.service = service
+            self.wantedThroughputPerS = wantedThroughputPerS
+            self.costModel = costModel
+            self.energyScope = energyScope
+            self.constraints = constraints
+            self.privateCount = privateCount
+            self.privateLayers = privateLayers
         }
 
         public init(from decoder: any Decoder) throws {
@@ -33,11 +59,24 @@ public struct ClusterFile: Sendable, Equatable {
                 destination: try container.decode(DeviceID.self, forKey: .destination),
                 rawInputBytes: try container.decodeIfPresent(Int.self, forKey: .rawInputBytes),
                 preprocessOperations: try container.decodeNumberIfPresent(forKey: .preprocessOperations),
-                weights: try container.decodeIfPresent(WeightsPolicy.self, forKey: .weights))
+                weights: try container.decodeIfPresent(WeightsPolicy.self, forKey: .weights),
+                objective: try container.decodeIfPresent(Objective.self, forKey: .objective),
+                service: try container.decodeIfPresent(Service.self, forKey: .service),
+                wantedThroughputPerS: try container.decodeNumberIfPresent(forKey: .wantedThroughputPerS),
+                costModel: try container.decodeIfPresent(CostModel.self, forKey: .costModel),
+                energyScope: try container.decodeIfPresent(EnergyScope.self, forKey: .energyScope),
+                constraints: try container.decodeIfPresent(Constraints.self, forKey: .constraints),
+                privateCount: try container.decodeIfPresent(Int.self, forKey: .privateCount),
+                privateLayers: try container.decodeIfPresent([String].self, forKey: .privateLayers))
         }
 
         enum CodingKeys: String, CodingKey {
-            case source, destination, weights
+            case source, destination, weights, objective, service, constraints
+            case wantedThroughputPerS = "wanted_throughput_per_s"
+            case costModel = "cost_model"
+            case energyScope = "energy_scope"
+            case privateCount = "private_count"
+            case privateLayers = "private_layers"
             case rawInputBytes = "raw_input_bytes"
             case preprocessOperations = "preprocess_operations"
         }
@@ -86,58 +125,6 @@ public struct ClusterFile: Sendable, Equatable {
     private func checked(_ path: String) throws -> ClusterFile {
         if let fault = firstFault { throw ConfigurationError("\(path): \(fault)") }
         return self
-    }
-
-    /// What is wrong with the values, the first thing only; nil where nothing is.
-    private var firstFault: String? {
-        func positive(_ key: String, _ value: Double?) -> String? {
-            guard let value else { return nil }
-            return value.isFinite && value > 0 ? nil : "'\(key)' is \(value); give a number above 0"
-        }
-        let ids = devices.map(\.id)
-        func known(_ key: String, _ device: DeviceID) -> String? {
-            ids.contains(device)
-                ? nil
-                : "'\(key)' names the device '\(device)', but the devices are "
-                    + ids.map(\.name).joined(separator: ", ")
-        }
-        var checks = [
-            name.isEmpty ? "'name' is empty; name the cluster" : nil,
-            devices.isEmpty ? "there is no [[device]]; describe at least one" : nil,
-            Set(ids).count == ids.count ? nil : "two devices have the same 'id'; give each its own",
-            known("application.source", application.source), known("application.destination", application.destination),
-            application.rawInputBytes.map { $0 > 0 } ?? true
-                ? nil : "'application.raw_input_bytes' is \(application.rawInputBytes ?? 0); give a number above 0",
-            positive("application.preprocess_operations", application.preprocessOperations),
-        ]
-        for (index, device) in devices.enumerated() {
-            let key = "device[\(index)]"
-            checks += [
-                device.id.name.isEmpty ? "'\(key).id' is empty; name the device" : nil,
-                positive("\(key).flops", device.flops),
-                positive("\(key).memory_bandwidth_bytes_per_s", device.memoryBandwidthBytesPerS),
-                device.memoryBytes > 0 ? nil : "'\(key).memory_bytes' is \(device.memoryBytes); give a number above 0",
-                positive("\(key).network_bandwidth_bytes_per_s", device.networkBandwidthBytesPerS),
-                device.runtimeBytes ?? 0 >= 0 ? nil : "'\(key).runtime_bytes' is below 0; give 0 or more",
-            ]
-        }
-        var pairs = Set<Set<DeviceID>>()
-        for (index, link) in links.enumerated() {
-            let key = "link[\(index)]"
-            guard link.between.count == 2, link.between[0] != link.between[1] else {
-                return checks.compactMap { $0 }.first ?? "'\(key).between' must name two different devices"
-            }
-            checks += link.between.map { known("\(key).between", $0) }
-            checks += [
-                positive("\(key).bandwidth_bytes_per_s", link.bandwidthBytesPerS),
-                link.latencyS.isFinite && link.latencyS >= 0
-                    ? nil : "'\(key).latency_s' is \(link.latencyS); give 0 or more",
-                pairs.insert(Set(link.between)).inserted
-                    ? nil : "'\(key)' joins two devices that another link joins already; remove one",
-            ]
-        }
-        for (index, pin) in pins.enumerated() { checks.append(known("pin[\(index)].device", pin.device)) }
-        return checks.compactMap { $0 }.first
     }
 }
 

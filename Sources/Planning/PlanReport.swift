@@ -17,10 +17,13 @@ public struct PlanReport: Sendable {
 
     public let plan: Plan
     public let problem: Problem
+    /// Seconds over which inferences, energy and carbon are summed up too (nil: not asked for).
+    public let periodS: Double?
 
-    public init(_ plan: Plan, of problem: Problem) {
+    public init(_ plan: Plan, of problem: Problem, periodS: Double? = nil) {
         self.plan = plan
         self.problem = problem
+        self.periodS = periodS
     }
 
     /// The plan's layers, collapsed to runs on one device.
@@ -49,11 +52,13 @@ public struct PlanReport: Sendable {
             "",
             "predicted  \(FigureText.seconds(plan.latencyS)): compute \(FigureText.seconds(plan.computeS)), transfer "
                 + "\(FigureText.seconds(plan.transferS)), weights \(FigureText.seconds(plan.weightsS))",
-            "bound      \(boundText)", "one device \(singleDeviceText)", "",
         ]
+        lines += serviceLines + (limitsLine.map { [$0] } ?? [])
+        lines += ["bound      \(boundText)", "one device \(singleDeviceText)", ""]
         lines += Self.table(
             [["device", "class", "layers", "FLOP", "memory needed", "offered"]] + problem.devices.map(deviceRow),
             rightAligned: [2, 3, 4, 5])
+        lines += energyTable + bundleTable
         if !plan.inputs.isEmpty {
             lines += ["", "What the figures rest on:"]
             lines += Self.table(plan.inputs.map { ["  " + $0.figure, $0.source + ageText($0)] }, rightAligned: [])
@@ -63,16 +68,27 @@ public struct PlanReport: Sendable {
 
     private var boundText: String {
         guard let bound = plan.bound, let gap = plan.gap else { return "none proved" }
+        let less =
+            switch plan.objective {
+            case .latency: "faster"
+            case .throughput: "quicker from result to result"
+            case .energy, .carbon: "better"
+            }
+        let text = FigureText.value(bound, of: plan.objective)
         return gap == 0
-            ? "\(FigureText.seconds(bound)): proved, no plan is faster"
-            : "\(FigureText.seconds(bound)): no plan can be more than \(FigureText.percent(gap)) faster"
+            ? "\(text): proved, no plan is \(less)"
+            : "\(text): no plan can be more than \(FigureText.percent(gap)) \(less)"
     }
 
     private var singleDeviceText: String {
-        guard let single = plan.singleDevice else { return "none can hold the model alone" }
-        let factor = plan.latencyS > 0 ? single.latencyS / plan.latencyS : 1
-        return "\(single.device) alone: \(FigureText.seconds(single.latencyS)), "
-            + "\(FigureText.fixed(factor, decimals: 2)) times as long"
+        guard let single = plan.singleDevice else {
+            return problem.constraints == Constraints()
+                ? "none can hold the model alone" : "none can hold the model alone and keep the limits"
+        }
+        let value = plan.value ?? 0
+        let factor = value > 0 ? single.value / value : 1
+        return "\(single.device) alone: \(FigureText.value(single.value, of: plan.objective)), "
+            + "\(FigureText.fixed(factor, decimals: 2)) times as \(plan.objective == .latency ? "long" : "much")"
     }
 
     private func deviceRow(_ device: Device) -> [String] {

@@ -13,8 +13,9 @@ struct Lamella: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            AgentCommand.self, UpCommand.self, PlanCommand.self, ModelCommand.self, InferCommand.self,
-            StatusCommand.self, WatchCommand.self, ReplanCommand.self, RunnerCommandLine.self, SimulateCommand.self,
+            AgentCommand.self, UpCommand.self, PlanCommand.self, CompareCommand.self, ExplainCommand.self,
+            ModelCommand.self, InferCommand.self, StatusCommand.self, WatchCommand.self, ReplanCommand.self,
+            RunnerCommandLine.self, SimulateCommand.self,
             BenchCommand.self,
         ])
 

@@ -3,32 +3,11 @@ import Board
 import Costs
 import Glibc
 import JSON
-import ModelGraph
-import ONNXImport
 import Planning
 import Solver
 
 /// `lamella plan`: a problem in, a plan out. The daemon starts this same command for its own plans.
 struct PlanCommand: ParsableCommand {
-    /// Exit code where no plan exists, apart from that for a bad argument, file or solver.
-    static let infeasibleExitCode: Int32 = 3
-    /// A problem is a list of layers, devices and links; anything larger is not one.
-    static let maximumProblemBytes = JSONLimits.document.maximumBytes
-
-    enum PlannerName: String, ExpressibleByArgument, CaseIterable {
-        case exact
-        case integerProgram = "base-ilp"
-        case exhaustive
-
-        var planner: any Planner {
-            switch self {
-            case .exact: ExactPlanner()
-            case .integerProgram: IntegerProgramPlanner()
-            case .exhaustive: ExhaustivePlanner()
-            }
-        }
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Decide offline which device of a cluster runs which layers of a model.",
@@ -36,106 +15,121 @@ struct PlanCommand: ParsableCommand {
             EXAMPLES
               lamella plan alexnet.onnx --cluster c1.toml
               lamella plan alexnet.onnx --cluster c1.toml --granularity operator --json
+              lamella plan alexnet.onnx --cluster c1.toml --objective energy --max-latency 0.8 --max-energy nano=2
+              lamella plan alexnet.onnx --cluster c1.toml --objective carbon --service continuous --period 1h
+              lamella plan alexnet.onnx --cluster c1.toml --private 2 --pin conv5=nano
+              lamella plan alexnet.onnx --cluster c1.toml --pareto latency,energy --svg front.svg
               lamella plan alexnet.onnx --cluster c1.toml --planner base-ilp
               lamella plan --problem problem.json --json
               lamella plan --problem - --json < problem.json
 
             PLANNERS
-              exact       shortest path, or label setting where memory binds; proves its plan (default)
-              base-ilp    the same model as an integer program on HiGHS
-              exhaustive  every assignment, for small problems
+            \(Self.plannerLines)
 
             EXIT STATUS
               0 a plan was printed; 3 no plan exists (standard error says what stops it); other: an error.
             """)
 
+    private static var plannerLines: String {
+        let width = PlannerCatalog.Name.allCases.map(\.rawValue.count).max() ?? 0
+        return PlannerCatalog.Name.allCases.map { name in
+            "  \(name.rawValue)" + String(repeating: " ", count: width - name.rawValue.count + 2) + name.summary
+        }.joined(separator: "\n")
+    }
+
     @Argument(help: "The model, an ONNX file. Its weights need not be there.")
     var model: String?
 
-    @Option(help: ArgumentHelp("The devices, links and application, a TOML file.", valueName: "file"))
-    var cluster: String?
+    @OptionGroup var asked: ProblemOptions
+
+    @Option(help: "Who plans.")
+    var planner: PlannerCatalog.Name = .exact
+
+    @OptionGroup var limits: BudgetOptions
+
+    @Option(
+        help: ArgumentHelp("Also say what the plan comes to in this time: 90s, 15m, 1h or 1d.", valueName: "time"))
+    var period: PeriodArgument?
 
     @Option(
         help: ArgumentHelp(
-            "A whole problem as JSON instead of a model and a cluster file; - is standard input.", valueName: "file"))
-    var problem: String?
+            "Every plan that none beats in both of two objectives, instead of one plan.", valueName: "latency,energy"))
+    var pareto: ParetoArgument?
 
-    @Option(help: "What shall be least; latency where neither this nor the problem says.")
-    var objective: Objective?
+    @Option(help: ArgumentHelp("Draw what --pareto finds; - is standard output.", valueName: "file"))
+    var svg: String?
 
-    @Option(help: "Who plans.")
-    var planner: PlannerName = .exact
-
-    @Option(help: "How finely the model may be cut; layer: before each convolution and linear operator.")
-    var granularity: LayerGranularity = .layer
-
-    @Flag(help: "Print the plan as JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
-        if problem != nil {
-            guard model == nil, cluster == nil else {
-                throw ValidationError("--problem takes the place of the model and of --cluster; give one or the other")
-            }
-        } else {
-            guard model != nil else { throw ValidationError("which model? Give an ONNX file, or --problem") }
-            guard cluster != nil else { throw ValidationError("which devices? Give --cluster FILE.toml") }
+        try asked.requireSource(model: model)
+        guard pareto == nil || period == nil else {
+            throw ValidationError("--period is said of one plan; leave it out with --pareto")
+        }
+        guard svg == nil || pareto != nil else {
+            throw ValidationError("--svg draws a front; say which with --pareto latency,energy")
+        }
+        guard !(json && svg == "-") else {
+            throw ValidationError("--json and --svg - both want standard output; give --svg a file")
         }
     }
 
     func run() throws {
-        do {
-            var asked = try readProblem()
-            if let objective { asked.objective = objective }
+        try PlanningFailure.reported(by: "plan") {
+            if let pareto { return try printFront(pareto) }
+            let problem = try asked.read(model: model)
             let clock = ContinuousClock()
             let start = clock.now
-            let plan = try planner.planner.plan(asked) { clock.now - start }
-            let violations = Verifier.violations(of: plan, in: asked)
-            guard violations.isEmpty else {
-                throw PlanningError.solver(
-                    "planner \(plan.planner): its plan does not hold, this is a fault of Lamella: "
-                        + violations.map(\.description).joined(separator: "; "))
-            }
+            let plan = try CheckedPlan.make(
+                PlannerCatalog.planner(planner, budget: limits.budget), problem
+            ) { clock.now - start }
             print(
-                json ? try JSON.encode(plan, pretty: true) : PlanReport(plan, of: asked).text,
+                json
+                    ? try JSON.encode(PlanWithPeriod(plan, period), pretty: true)
+                    : PlanReport(plan, of: problem, periodS: period?.seconds).text,
                 terminator: json ? "\n" : "")
-        } catch PlanningError.infeasible(let sentence) {
-            Self.complain(sentence)
-            throw ExitCode(Self.infeasibleExitCode)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch {
-            Self.complain("\(error)")
-            throw ExitCode.failure
         }
     }
 
-    private func readProblem() throws -> Problem {
-        if let problem {
-            let place = problem == "-" ? "standard input" : problem
-            let bytes = try FileBytes.read(
-                problem == "-" ? "/dev/stdin" : problem, maximumBytes: Self.maximumProblemBytes)
-            do {
-                return try JSON.decode(Problem.self, from: bytes, limits: .document)
-            } catch {
-                throw ProblemError("\(place): \(error)")
-            }
+    private func printFront(_ pareto: ParetoArgument) throws {
+        let problem = try asked.read(model: model, isContinuous: pareto.contains(.throughput))
+        let progress = ProgressLine()
+        let planner = PlannerCatalog.planner(planner, budget: limits.budget)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let front = try ParetoFront(problem, pareto.horizontal, pareto.vertical) { asked throws(PlanningError) in
+            try CheckedPlan.make(planner, asked) { clock.now - start }
+        } onPoint: {
+            progress.show("\($0) points of the front")
         }
-        guard let model, let cluster else { throw ProblemError("give a model and a cluster file, or --problem") }
-        let file = try ClusterFile.load(cluster)
-        let graph = try ImportedModel.load(path: model).graph
-        do {
-            return try Problem(
-                model: model, graphLayers: graph.layers(granularity),
-                inputBytes: graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }, cluster: file,
-                clusterName: cluster)
-        } catch {
-            throw ProblemError("\(model) on \(cluster): \(error)")
+        progress.end()
+        let report = ParetoReport(front, of: problem)
+        if let svg { try FileText.write(report.svg, to: svg) }
+        if json {
+            print(try JSON.encode(front, pretty: true))
+        } else if svg != "-" {
+            print(report.text, terminator: "")
         }
     }
+}
 
-    private static func complain(_ sentence: String) {
-        let line = Array("lamella plan: \(sentence)\n".utf8)
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+/// A plan as JSON, with one more member where a period was asked for.
+private struct PlanWithPeriod: Encodable {
+    let plan: Plan
+    let period: PeriodFigures?
+
+    init(_ plan: Plan, _ period: PeriodArgument?) {
+        self.plan = plan
+        self.period = period.map { PeriodFigures(plan, periodS: $0.seconds) }
+    }
+
+    enum CodingKeys: String, CodingKey { case period }
+
+    func encode(to encoder: any Encoder) throws {
+        try plan.encode(to: encoder)
+        guard let period else { return }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(period, forKey: .period)
     }
 }

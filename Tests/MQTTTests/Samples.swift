@@ -15,7 +15,12 @@ enum Samples {
                 memoryBytes: 1_000_000_000, networkBandwidthBytesPerS: 1.25e7, runtimeBytes: 40_000_000),
             Device(
                 id: "a-gpu", node: "a", deviceClass: .hub, flops: 2e11, memoryBandwidthBytesPerS: 2.5e10,
-                memoryBytes: 4_000_000_000),
+                memoryBytes: 4_000_000_000, computePowerW: 10, idlePowerW: 2,
+                transferPower: TransferPower(uploadWPerMbitPerS: 0.005, downloadWPerMbitPerS: 0.003, baseW: 1),
+                operatingPoints: [
+                    OperatingPoint(frequencyHz: 537.6e6, flops: 1.2e11, computePowerW: 6),
+                    OperatingPoint(frequencyHz: 921.6e6, flops: 2e11, computePowerW: 10),
+                ], zone: "DE", intensityGPerKwh: 380),
         ],
         mainsPower: false, freeMemoryBytes: 900_000_000, eligible: true,
         transport: Endpoint(host: "192.168.1.10", port: 7411), frontDoor: Endpoint(host: "::1", port: 8080),
@@ -42,15 +47,19 @@ enum Samples {
         id: planID, model: model, participants: ["a", "b"], reason: "link a-b changed", issuedAt: time,
         plan: Plan(
             planner: "exact", objective: .latency, latencyS: 0.0123, computeS: 0.01, transferS: 0.002, weightsS: 0.0003,
+            cycleS: 0.0099, energyJ: 0.5, carbonG: 5e-5, ownEstimate: 0.011,
             layers: [
                 .init(index: 0, name: "source", device: "a"), .init(index: 1, name: "conv1", device: "a"),
                 .init(index: 2, name: "fc", device: "b"), .init(index: 3, name: "destination", device: "a"),
             ],
+            bundles: [.init(first: 1, last: 1, device: "a"), .init(first: 2, last: 2, device: "b")],
             devices: [
-                .init(id: "a", peakMemoryBytes: 5000, flopsShare: 0.75),
+                .init(
+                    id: "a", peakMemoryBytes: 5000, flopsShare: 0.75, frequencyHz: 921.6e6, loadS: 0.009,
+                    energy: .init(computeJ: 0.3, uploadJ: 0.1, downloadJ: 0, holdJ: 0.1), carbonG: 5e-5),
                 .init(id: "b", peakMemoryBytes: 2000, flopsShare: 0.25),
             ],
-            solveS: 0.001, bound: 0.0123, gap: 0, singleDevice: .init(device: "a", latencyS: 0.02),
+            solveS: 0.001, bound: 0.0123, gap: 0, singleDevice: .init(device: "a", latencyS: 0.02, value: 0.02),
             inputs: [
                 InputSource(figure: "bandwidth a-b", source: "passive", ageS: 12),
                 InputSource(figure: "flops a", source: "file"),

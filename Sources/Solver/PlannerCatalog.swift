@@ -1,0 +1,72 @@
+import Costs
+import Planning
+
+/// Every planner by the name that `lamella plan --planner` and `Plan.planner` give it, in one place.
+public enum PlannerCatalog {
+    public enum Name: String, CaseIterable, Sendable {
+        case exact
+        case baseProgram = "base-ilp"
+        case odiwep
+        case dime
+        case freddi
+        case cadi
+        case jointDNNFast = "jointdnn-fast"
+        case jointDNNSlow = "jointdnn-slow"
+        case neurosurgeon
+        case local
+        case exhaustive
+
+        /// What it is, in a line for `--help`.
+        public var summary: String {
+            switch self {
+            case .exact: "any objective under any limits; proves its plan, or says the gap (default)"
+            case .baseProgram: "the base model: least latency, every device at its fastest; on HiGHS"
+            case .odiwep: "least latency with weights that load while a device waits; on HiGHS"
+            case .dime: "least latency over measured bundles of layers; on HiGHS"
+            case .freddi: "least energy of the edge devices or latency, a frequency for each; on HiGHS"
+            case .cadi: "least carbon or energy of a continuous service; published: two devices"
+            case .jointDNNFast: "shortest path over single layers, every device at its highest frequency"
+            case .jointDNNSlow: "the same, every device at its lowest frequency"
+            case .neurosurgeon: "the best single cut between the source and one other device"
+            case .local: "everything on the source's device"
+            case .exhaustive: "every plan, for small problems; the judge of the others"
+            }
+        }
+    }
+
+    /// What a solve may use.
+    public struct Budget: Sendable, Equatable {
+        /// Nil: as long as it takes; for HiGHS its usual limit.
+        public var timeS: Double?
+        /// Bytes of what a search keeps (nil: the planner's usual limit).
+        public var memoryBytes: Int?
+
+        public init(timeS: Double? = nil, memoryBytes: Int? = nil) {
+            self.timeS = timeS
+            self.memoryBytes = memoryBytes
+        }
+    }
+
+    public static func planner(_ name: Name, budget: Budget = Budget()) -> any Planner {
+        let engine = engine(budget)
+        let highs = budget.timeS.map { ChainIntegerSolver(timeLimitS: $0) } ?? ChainIntegerSolver()
+        return switch name {
+        case .exact: ExactChainPlanner(solver: engine)
+        case .baseProgram: SystemPlanner(BaseProgram(), solver: highs)
+        case .odiwep: SystemPlanner(ODIWeP(), solver: highs)
+        case .dime: SystemPlanner(DIME(), solver: highs)
+        case .freddi: SystemPlanner(FreDDI(), solver: highs)
+        case .cadi: CADI(solver: engine)
+        case .jointDNNFast: JointDNN(.fast, solver: engine)
+        case .jointDNNSlow: JointDNN(.slow, solver: engine)
+        case .neurosurgeon: Neurosurgeon()
+        case .local: SystemPlanner(Local(), solver: engine)
+        case .exhaustive: ExhaustiveChainPlanner()
+        }
+    }
+
+    /// What solves chain programs for `exact`, and for whatever asks many questions about one problem.
+    public static func engine(_ budget: Budget = Budget()) -> any ChainProgramSolving {
+        BudgetedChainSolver(timeS: budget.timeS, memoryBytes: budget.memoryBytes)
+    }
+}

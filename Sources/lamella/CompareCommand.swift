@@ -1,0 +1,91 @@
+import ArgumentParser
+import Costs
+import JSON
+import Planning
+import Solver
+
+/// `lamella compare`: every planner on one problem, a row for each.
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Hold every planner against the others on one problem.",
+        discussion: """
+            Every plan is priced by the same evaluator, whatever the planner's own equations say; where the planner's own
+            figure differs it is shown beside. The row of the best plan is marked, and a planner that has no plan says
+            why. Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
+
+            EXAMPLES
+              lamella compare alexnet.onnx --cluster c1.toml
+              lamella compare alexnet.onnx --cluster c1.toml --objective energy --max-latency 0.5
+              lamella compare alexnet.onnx --cluster c1.toml --csv table.csv
+              lamella compare --problem problem.json --json
+
+            EXIT STATUS
+              0 a planner has a plan; 3 none has; other: an error.
+            """)
+
+    @Argument(help: "The model, an ONNX file. Its weights need not be there.")
+    var model: String?
+
+    @OptionGroup var asked: ProblemOptions
+
+    @Option(
+        help: ArgumentHelp("Who shall plan, by name; every planner where it is left out.", valueName: "a,b,c"))
+    var planners: String?
+
+    @OptionGroup var limits: BudgetOptions
+
+    @Option(help: ArgumentHelp("Write the table as comma-separated values; - is standard output.", valueName: "file"))
+    var csv: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        try asked.requireSource(model: model)
+        _ = try names()
+        guard !(json && csv == "-") else {
+            throw ValidationError("--json and --csv - both want standard output; give --csv a file")
+        }
+    }
+
+    func run() throws {
+        try PlanningFailure.reported(by: "compare") {
+            let problem = try asked.read(model: model)
+            let clock = ContinuousClock()
+            let start = clock.now
+            let progress = ProgressLine()
+            let rows = try names().map { name in
+                progress.show("planner \(name.rawValue)")
+                return PlannerComparison.row(name.rawValue) { () throws(PlanningError) in
+                    try CheckedPlan.make(
+                        PlannerCatalog.planner(name, budget: limits.budget), problem
+                    ) { clock.now - start }
+                }
+            }
+            progress.end()
+            let comparison = PlannerComparison(problem, rows: rows)
+            if let csv { try FileText.write(comparison.csv, to: csv) }
+            if json {
+                print(try JSON.encode(comparison, pretty: true))
+            } else if csv != "-" {
+                print(comparison.text, terminator: "")
+            }
+            if comparison.best == nil { throw ExitCode(PlanningFailure.infeasibleExitCode) }
+        }
+    }
+
+    private func names() throws -> [PlannerCatalog.Name] {
+        guard let planners else { return PlannerCatalog.Name.allCases }
+        let names = try planners.split(separator: "," as Character).map { text in
+            guard let name = PlannerCatalog.Name(rawValue: String(text)) else {
+                throw ValidationError(
+                    "--planners: there is no planner \(text); the planners are "
+                        + PlannerCatalog.Name.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            return name
+        }
+        guard !names.isEmpty else { throw ValidationError("--planners names none; leave it out for all") }
+        return names
+    }
+}
