@@ -1,0 +1,135 @@
+/// Finds the cheapest schedule that keeps all limits, by branching on what each device is used for.
+///
+/// Each node of the search tree is a program with fewer steps allowed and some devices known to be used. A device known
+/// to be used is charged and priced whether a schedule uses it or not: such a schedule is found at its own price in the
+/// branch where the device is unused. Each node is bounded by the Lagrangian relaxation, thinned by it, and then tried by
+/// label setting with few labels, which as a rule settles it. What it leaves open is split: by the mode of a device, by
+/// the device of a layer, and at last by where steps begin. Depth first, best child first: the same program always
+/// takes the same way.
+final class ChainSearch {
+    /// Steps that making and comparing a label is worth.
+    static let workOfLabel = 200
+    /// Subgradient steps at the root and at each node below.
+    static let rootSteps = 200
+    static let nodeSteps = 30
+    /// Labels for each boundary at the root and at each node below.
+    static let rootLabels = 400
+    static let nodeLabels = 60
+
+    /// What a node of the tree still allows.
+    struct Node {
+        /// By the program's step index.
+        var isKept: [Bool]
+        /// Devices that count as used.
+        var isUsed: [Bool]
+        /// Nothing in the node is cheaper.
+        var bound: Double
+    }
+
+    let network: ChainNetwork
+    let incumbent: ChainIncumbent
+    private let budget: ChainSolver.Budget
+    private let rootTwins: TwinDevices
+    private(set) var workLeft: Int
+    /// Least bound of what was left unsearched.
+    private(set) var openBound = Double.infinity
+    private var isStopped = false
+
+    init(_ network: ChainNetwork, incumbent: ChainIncumbent, budget: ChainSolver.Budget, workDone: Int) {
+        self.network = network
+        self.incumbent = incumbent
+        self.budget = budget
+        rootTwins = TwinDevices(network)
+        workLeft = budget.maximumWork - workDone
+    }
+
+    /// Searches the whole program; `openBound` is then infinite, or the least bound of what the budget left out.
+    func run(_ isKept: [Bool], start: StageRelaxation?) {
+        let none = [Bool](repeating: false, count: network.deviceCount)
+        explore(Node(isKept: isKept, isUsed: none, bound: start?.value ?? 0), parent: start, isRoot: true)
+    }
+
+    private func isOver() -> Bool {
+        if !isStopped, workLeft <= 0 || budget.shouldStop() { isStopped = true }
+        return isStopped
+    }
+
+    private struct Tightened {
+        var graph: StageGraph
+        var needs: StageNeeds
+        var relaxation: StageRelaxation
+    }
+
+    private func explore(_ given: Node, parent: StageRelaxation?, isRoot: Bool) {
+        guard given.bound < incumbent.threshold else { return }
+        if isOver() {
+            openBound = min(openBound, given.bound)
+            return
+        }
+        var node = given
+        guard let tight = tighten(&node, parent: parent, isRoot: isRoot) else { return }
+        node.bound = max(node.bound, tight.relaxation.value)
+
+        let labels = StageLabelSetting(
+            network, tight.graph, tight.needs, relaxation: tight.relaxation,
+            twins: isRoot ? rootTwins : .none(network))
+        let outcome = labels.search(
+            incumbent: incumbent, maximumLabels: maximumLabels(labels.layout, isRoot: isRoot), shouldStop: isOver)
+        workLeft -= outcome.labelsMade * Self.workOfLabel
+        node.bound = max(node.bound, outcome.bound)
+        guard node.bound < incumbent.threshold else { return }
+
+        let branching = ChainBranching(network, tight.graph, tight.needs, tight.relaxation, labels.layout)
+        for child in branching.children(of: node) {
+            explore(child, parent: tight.relaxation, isRoot: false)
+        }
+    }
+
+    private func maximumLabels(_ layout: LabelLayout, isRoot: Bool) -> Int {
+        let wanted = isRoot ? Self.rootLabels : Self.nodeLabels
+        // A search holds the labels of all boundaries, and for a moment six times those of one.
+        let bytes = LabelPool.bytes(stride: layout.stride, words: layout.words) * (network.layerCount + 7) * 2
+        return max(1, min(wanted, budget.maximumLabelBytes / bytes))
+    }
+
+    /// Bounds the node and forbids what the bound and the memories exclude; nil where nothing cheaper is left.
+    private func tighten(_ node: inout Node, parent: StageRelaxation?, isRoot: Bool) -> Tightened? {
+        let steps = isRoot ? Self.rootSteps : Self.nodeSteps
+        var start = parent
+        for round in 0..<6 {
+            guard let (graph, needs) = reduce(&node) else { return nil }
+            let relaxation = StageRelaxation(
+                network, graph, needs, isUsed: node.isUsed, iterations: steps, incumbent: incumbent, start: start,
+                repairs: isRoot)
+            workLeft -= relaxation.stepsTaken * (graph.moveCount + graph.arcCount)
+            guard relaxation.value < incumbent.threshold else { return nil }
+            let useless = relaxation.uselessArcs(threshold: incumbent.threshold)
+            let uselessCount = useless.reduce(0) { $0 + ($1 ? 1 : 0) }
+            guard uselessCount > 0, round < 5 else {
+                return Tightened(graph: graph, needs: needs, relaxation: relaxation)
+            }
+            for arc in useless.indices where useless[arc] { node.isKept[graph.arcStep[arc]] = false }
+            if isRoot { rootTwins.makeAlike(&node.isKept, network) }
+            start = relaxation
+        }
+        return nil
+    }
+
+    /// The node's graph, with what the memories exclude left out; nil where a layer has no device left.
+    private func reduce(_ node: inout Node) -> (StageGraph, StageNeeds)? {
+        while true {
+            let graph = StageGraph(network, isKept: node.isKept)
+            guard !graph.ends(network.layerCount).isEmpty, !graph.starts(0).isEmpty else { return nil }
+            let needs = StageNeeds(network, graph)
+            var changed = false
+            guard StagePropagation.run(network, graph, needs, isKept: &node.isKept, changed: &changed) else {
+                return nil
+            }
+            guard !changed else { continue }
+            for layer in 0..<network.layerCount {
+                if let only = needs.onlyDevice(layer) { node.isUsed[only] = true }
+            }
+            return (graph, needs)
+        }
+    }
+}

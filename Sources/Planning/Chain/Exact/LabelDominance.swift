@@ -1,0 +1,233 @@
+/// Drops labels that another label at the same end makes needless: no worse in anything that can still matter.
+///
+/// Memory of a device after more layers of weight `w` and largest activation `a` is `W + w + max(A, a)`. As `a` ranges
+/// from nothing to the largest activation that can still come, that is least everywhere exactly where it is least at
+/// both ends. So two figures for each device are compared: `W + A` and `W + max(A, largest still to come)`. Like loads
+/// and limited quantities they are raised to what cannot bind any more, so that limits that cannot bind vanish.
+///
+/// The modes used so far count as a set: a label that has used fewer of the undecided devices, the others in the same
+/// mode, can do everything that the other can, and pays no charge that the other does not pay.
+final class LabelDominance {
+    /// Labels that one is compared with: the cheapest first, which dominate most. Bounds the time; a label kept in
+    /// vain costs nothing but time.
+    static let maximumComparisons = 400
+
+    private let setting: StageLabelSetting
+    private var keys: [Double] = []
+    private var packed: [Double] = []
+    private var kept: [Double] = []
+    private var masks: [UInt64] = []
+    private var keptMasks: [UInt64] = []
+
+    init(_ setting: StageLabelSetting) { self.setting = setting }
+
+    /// Thins the labels from an index on, all of them at one end; those kept stay in their order.
+    func thin(_ pool: LabelPool, from base: Int, end: Int) {
+        let count = pool.count - base
+        guard count > 1 else { return }
+        let full = fillKeys(pool, from: base, end: end)
+        let width = pack(count: count, full: full)
+        fillMasks(pool, from: base, end: end)
+        let words = setting.layout.words
+        let order = (0..<count).sorted { (keys[$0 * full], $0) < (keys[$1 * full], $1) }
+        var isKept = [Bool](repeating: false, count: count)
+        kept.removeAll(keepingCapacity: true)
+        keptMasks.removeAll(keepingCapacity: true)
+        var keptCount = 0
+        for label in order {
+            guard !isDominated(label, width: width, words: words, compared: keptCount) else { continue }
+            isKept[label] = true
+            guard keptCount < Self.maximumComparisons else { continue }
+            keptCount += 1
+            kept.append(contentsOf: packed[(label * width)..<((label + 1) * width)])
+            keptMasks.append(contentsOf: masks[(label * words)..<((label + 1) * words)])
+        }
+        var next = base
+        for label in 0..<count where isKept[label] {
+            pool.copy(base + label, to: next)
+            next += 1
+        }
+        pool.truncate(to: next)
+    }
+
+    private func isDominated(_ label: Int, width: Int, words: Int, compared: Int) -> Bool {
+        packed.withUnsafeBufferPointer { packed in
+            kept.withUnsafeBufferPointer { kept in
+                let base = label * width
+                candidate: for other in 0..<compared {
+                    let otherBase = other * width
+                    for column in 0..<width where kept[otherBase + column] > packed[base + column] {
+                        continue candidate
+                    }
+                    for word in 0..<words where keptMasks[other * words + word] & ~masks[label * words + word] != 0 {
+                        continue candidate
+                    }
+                    return true
+                }
+                return false
+            }
+        }
+    }
+
+    /// Leaves out the columns that are the same for all; returns how many remain.
+    private func pack(count: Int, full: Int) -> Int {
+        var columns: [Int] = []
+        for column in 0..<full {
+            let first = keys[column]
+            for label in 1..<count where keys[label * full + column] != first {
+                columns.append(column)
+                break
+            }
+        }
+        packed.removeAll(keepingCapacity: true)
+        for label in 0..<count {
+            for column in columns { packed.append(keys[label * full + column]) }
+        }
+        return columns.count
+    }
+
+    /// The sets of modes, without devices that no later step comes to and that put no price on `S`.
+    private func fillMasks(_ pool: LabelPool, from base: Int, end: Int) {
+        let words = setting.layout.words
+        masks.removeAll(keepingCapacity: true)
+        guard words > 0 else { return }
+        var relevant = [UInt64](repeating: 0, count: words)
+        for device in 0..<setting.network.deviceCount where isRelevant(device, end: end) {
+            for mode in setting.network.modesOf[device] { relevant[mode / 64] |= 1 << UInt64(mode % 64) }
+        }
+        for label in base..<pool.count {
+            for word in 0..<words { masks.append(pool.modes[label * words + word] & relevant[word]) }
+        }
+    }
+
+    private func isRelevant(_ device: Int, end: Int) -> Bool {
+        let layout = setting.layout
+        guard layout.isTracked[device] else { return false }
+        let boundary = setting.graph.endBoundary[end]
+        return layout.priced.contains(device)
+            || setting.needs.isOpen[boundary * setting.network.deviceCount + device]
+    }
+
+    /// Fills the figures to compare, each to be least; returns how many there are for each label.
+    private func fillKeys(_ pool: LabelPool, from base: Int, end: Int) -> Int {
+        keys.removeAll(keepingCapacity: true)
+        var width = 0
+        for label in base..<pool.count {
+            let before = keys.count
+            addQuantities(pool, label, end: end)
+            addLoads(pool, label, end: end)
+            addTimes(pool, label, end: end)
+            addMemory(pool, label, end: end)
+            width = keys.count - before
+        }
+        return width
+    }
+
+    /// A quantity without charges, but for those of devices whose use does not count in the set any more.
+    private func total(_ pool: LabelPool, _ label: Int, _ quantity: Int, end: Int) -> Double {
+        let layout = setting.layout
+        let network = setting.network
+        var total = pool.figures[label * layout.stride + quantity]
+        guard layout.charges >= 0 else { return total }
+        let modes = pool.modes + label * layout.words
+        for device in layout.charged where !isRelevant(device, end: end) {
+            for mode in network.modesOf[device] where modes[mode / 64] >> UInt64(mode % 64) & 1 == 1 {
+                total += network.firstUse[quantity * network.deviceCount + device]
+            }
+        }
+        return total
+    }
+
+    private func addQuantities(_ pool: LabelPool, _ label: Int, end: Int) {
+        let network = setting.network
+        var objective = total(pool, label, 0, end: end)
+        if case .total(let quantity) = network.shared {
+            let shared = total(pool, label, quantity, end: end)
+            objective += setting.objectiveSharedPrice * shared
+            keys.append(objective)
+            if !setting.layout.priced.isEmpty { keys.append(shared) }
+        } else {
+            keys.append(objective)
+        }
+        for limit in setting.limits {
+            var used = total(pool, label, limit.quantity, end: end)
+            if case .total(let quantity) = network.shared {
+                used += limit.sharedPrice * total(pool, label, quantity, end: end)
+            }
+            keys.append(max(used, limit.limit - limit.constant - limit.most[end]))
+        }
+    }
+
+    private func addLoads(_ pool: LabelPool, _ label: Int, end: Int) {
+        let layout = setting.layout
+        guard layout.loads >= 0 else { return }
+        let network = setting.network
+        let loads = pool.figures + label * layout.stride + layout.loads
+        let boundary = setting.graph.endBoundary[end]
+        // What no S of interest can fall below; without a price on S only its limit counts.
+        let floor = setting.hasPriceOnLoads ? setting.leastLoad : network.loadLimit
+        var finished = floor
+        for device in 0..<network.deviceCount {
+            let toGo = setting.needs.loadToGo[boundary * network.deviceCount + device]
+            if toGo > 0 {
+                keys.append(max(loads[device], floor - toGo))
+            } else {
+                finished = max(finished, loads[device])
+            }
+        }
+        keys.append(finished)
+    }
+
+    private func addTimes(_ pool: LabelPool, _ label: Int, end: Int) {
+        let layout = setting.layout
+        guard layout.finish >= 0, let hidden = setting.network.hiddenQuantity else { return }
+        let figures = pool.figures + label * layout.stride
+        let now = figures[hidden]
+        keys.append(now)
+        let boundary = setting.graph.endBoundary[end]
+        for device in 0..<setting.network.deviceCount {
+            // A device that has been free for the longest load to come will never be waited for.
+            let free = now - setting.needs.hiddenS[boundary * setting.network.deviceCount + device]
+            keys.append(max(figures[layout.finish + device], free))
+        }
+    }
+
+    private func addMemory(_ pool: LabelPool, _ label: Int, end: Int) {
+        let layout = setting.layout
+        guard !layout.memoryDevices.isEmpty else { return }
+        let network = setting.network
+        let figures = pool.figures + label * layout.stride
+        let row = setting.graph.endBoundary[end] * network.deviceCount
+        let base = keys.count
+        for device in layout.memoryDevices {
+            guard setting.needs.isOpen[row + device] else {
+                keys.append(0)
+                keys.append(0)
+                continue
+            }
+            let room = Double(network.capacityBytes[device] - setting.needs.weightBytes[row + device])
+            let weights = figures[layout.memoryPlace[device]]
+            let peak = figures[layout.memoryPlace[device] + 1]
+            keys.append(max(0, weights + peak - room))
+            keys.append(max(0, weights + max(peak, Double(setting.needs.peakBytes[row + device])) - room))
+        }
+        guard layout.words == 0, layout.loads < 0, layout.finish < 0 else { return }
+        sortTwins(base: base, device: network.deviceOf[setting.graph.endMode[end]])
+    }
+
+    /// Twins, but for the one that the label ends on, are compared in the order of what they hold.
+    private func sortTwins(base: Int, device: Int) {
+        for group in setting.twins.groups {
+            let places = group.compactMap { member -> Int? in
+                guard member != device else { return nil }
+                return setting.layout.memoryDevices.firstIndex(of: member).map { base + 2 * $0 }
+            }
+            guard places.count > 1 else { continue }
+            let pairs = places.map { (keys[$0], keys[$0 + 1]) }.sorted { $0 < $1 }
+            for (place, pair) in zip(places, pairs) {
+                keys[place] = pair.0
+                keys[place + 1] = pair.1
+            }
+        }
+    }
+}
