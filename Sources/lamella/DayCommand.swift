@@ -10,13 +10,14 @@ struct DayCommand: ParsableCommand {
         commandName: "day",
         abstract: "Plan hour by hour over carbon traces, and hold the plans against simpler ones.",
         discussion: """
-            Each device of the cluster file needs its zone, powers and transfer power. The folder holds hourly CSV files \
-            of Electricity Maps. Every plan must do the wanted throughput; carbon is given for 1,000 inferences, at the \
-            plan's own pace and where no more than wanted is done and the boards wait in between.
+            Each device of the cluster file needs its zone, powers and transfer power. The folder holds hourly CSV \
+            files of Electricity Maps. Every plan must do the wanted throughput; carbon is given for 1,000 \
+            inferences, at the plan's own pace and where no more than wanted is done and the boards wait in between.
 
             EXAMPLES
               lamella day alexnet.onnx --cluster c1.toml --carbon traces --from 2023-07-01 --to 2023-07-02
-              lamella day alexnet.onnx --cluster c1.toml --carbon traces --from 2023-01-01 --to 2024-01-01 --svg year.svg
+              lamella day alexnet.onnx --cluster c1.toml --carbon traces --from 2023-01-01 --to 2024-01-01 \
+                  --every 24 --svg year.svg
 
             EXIT STATUS
               0 there was a plan; 3 there was none; other: an error.
