@@ -26,8 +26,8 @@ extension PlanReport {
             let energy = period.energyJ.map { ", " + FigureText.joule($0) } ?? ""
             let carbon = period.carbonG.map { ", \(FigureText.gram($0)) CO2" } ?? ""
             lines.append(
-                "period     \(FigureText.number(periodS)) s: \(FigureText.number(period.inferences)) inferences\(energy)"
-                    + carbon)
+                "period     \(FigureText.number(periodS)) s: \(FigureText.number(period.inferences)) inferences"
+                    + energy + carbon)
         }
         return lines
     }
@@ -46,7 +46,8 @@ extension PlanReport {
         if !limits.privateLayers.isEmpty {
             let names = limits.privateLayers.map { problem.layers[$0].name }
             parts.append(
-                "private " + (names.count > 4 ? "\(names[0]) .. \(names[names.count - 1])" : names.joined(separator: ", "))
+                "private "
+                    + (names.count > 4 ? "\(names[0]) .. \(names[names.count - 1])" : names.joined(separator: ", "))
             )
         }
         return parts.isEmpty ? nil : "limits     " + parts.joined(separator: ", ")

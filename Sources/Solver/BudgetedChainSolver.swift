@@ -15,7 +15,7 @@ public struct BudgetedChainSolver: ChainProgramSolving {
         self.memoryBytes = memoryBytes
     }
 
-    public func solve(_ program: ChainProgram) throws(PlanningError) -> ChainOutcome {
+    public func outcome(of program: ChainProgram) throws(PlanningError) -> ChainOutcome {
         var budget = ChainSolver.Budget()
         if let memoryBytes { budget.maximumLabelBytes = memoryBytes }
         if let timeS {
@@ -27,5 +27,3 @@ public struct BudgetedChainSolver: ChainProgramSolving {
         return ChainSolver().solve(program, budget: budget)
     }
 }
-
-extension ChainIntegerSolver: ChainProgramSolving {}

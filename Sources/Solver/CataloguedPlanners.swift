@@ -22,8 +22,8 @@ struct ExhaustiveChainPlanner: Planner {
         } catch .limit {
             throw .limit(
                 "\(problem.model): planner exhaustive: the problem has more than "
-                    + "\(Int(ChainBruteForce.maximumWayCount)) ways through its layers and frequencies; use the planner "
-                    + "exact")
+                    + "\(Int(ChainBruteForce.maximumWayCount)) ways through its layers and frequencies; use the "
+                    + "planner exact")
         }
     }
 }

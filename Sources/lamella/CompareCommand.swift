@@ -10,9 +10,9 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Hold every planner against the others on one problem.",
         discussion: """
-            Every plan is priced by the same evaluator, whatever the planner's own equations say; where the planner's own
-            figure differs it is shown beside. The row of the best plan is marked, and a planner that has no plan says
-            why. Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
+            Every plan is priced by the same evaluator, whatever the planner's own equations say; where the planner's \
+            own figure differs it is shown beside. The row of the best plan is marked, and a planner that has no plan \
+            says why. Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
 
             EXAMPLES
               lamella compare alexnet.onnx --cluster c1.toml

@@ -11,12 +11,12 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say why a plan is as it is: what else there is, which limits bind, what would change it.",
         discussion: """
-            With --problem the argument is a plan, as `lamella plan --json` printed it for that problem and the same
+            With --problem the argument is a plan, as `lamella plan --json` printed it for that problem and the same \
             options. With --cluster it is a model, which is planned first.
 
-            The next best plan is the best one that gives at least one layer to another device. A limit binds if the
-            plan would be better without it. For each bandwidth, speed and memory, and for each grid intensity where
-            carbon counts, the value is looked for at which another plan becomes the best, with all other figures as
+            The next best plan is the best one that gives at least one layer to another device. A limit binds if the \
+            plan would be better without it. For each bandwidth, speed and memory, and for each grid intensity where \
+            carbon counts, the value is looked for at which another plan becomes the best, with all other figures as \
             they are.
 
             EXAMPLES
@@ -75,8 +75,8 @@ struct ExplainCommand: ParsableCommand {
         }
         if let violation = Verifier.violations(of: plan, in: problem).first {
             throw ProblemError(
-                "\(place): the plan is not one for this problem: \(violation); give the problem and options that it was "
-                    + "made for")
+                "\(place): the plan is not one for this problem: \(violation); give the problem and options that it "
+                    + "was made for")
         }
         return plan
     }

@@ -35,7 +35,10 @@ import Testing
     @Test func `fields with commas and quotes are quoted`() throws {
         let problem = HandMadeProblem.make()
         let comparison = PlannerComparison(
-            problem, rows: [.init(planner: "x", plan: nil, why: "no, \"never\"")])
+            problem,
+            rows: [
+                PlannerComparison.row("x") { () throws(PlanningError) in throw .limit("no, \"never\"") }
+            ])
         let lines = comparison.csv.split(separator: "\r\n")
         #expect(lines.count == 2)
         #expect(lines[1] == "x,0,latency" + String(repeating: ",", count: 16) + "\"no, \"\"never\"\"\"")

@@ -114,7 +114,8 @@ extension PlannerComparison {
         for (index, row) in rows.enumerated() {
             let plan = row.plan
             let frequencies = plan.map { plan in
-                plan.devices.compactMap { share in share.frequencyHz.map { "\(share.id)=\($0)" } }.joined(separator: " ")
+                plan.devices.compactMap { share in share.frequencyHz.map { "\(share.id)=\($0)" } }.joined(
+                    separator: " ")
             }
             let figures = [
                 plan?.value, plan?.latencyS, plan?.computeS, plan?.transferS, plan?.weightsS, plan?.cycleS,
@@ -136,7 +137,10 @@ extension PlannerComparison {
 
     private static func field(_ text: String) -> String {
         let isPlain = !text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-        return isPlain ? text : "\"" + text.split(separator: "\"" as Character, omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
+        return isPlain
+            ? text
+            : "\""
+                + text.split(separator: "\"" as Character, omittingEmptySubsequences: false)
+                .joined(separator: "\"\"") + "\""
     }
 }

@@ -21,7 +21,7 @@ struct ChainQuestion {
             let built = try ProblemProgram(problem, table: table)
             var program = built.program
             if let isAllowed { program.restrict(to: isAllowed) }
-            guard case .found(let chain, _) = try solver.solve(program) else { return nil }
+            guard case .found(let chain, _) = try solver.outcome(of: program) else { return nil }
             let answer = try Self.price(built.schedule(chain), problem, table)
             return answer
         } catch let error as PlanningError {

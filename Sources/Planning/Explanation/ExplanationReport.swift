@@ -22,7 +22,8 @@ public struct ExplanationReport: Sendable {
         lines.append("")
         let binding = it.limits.filter(\.isBinding)
         let free = it.limits.filter { !$0.isBinding }
-        lines.append(binding.isEmpty ? "No limit binds: without any one of them the plan is as good." : "Limits that bind:")
+        lines.append(
+            binding.isEmpty ? "No limit binds: without any one of them the plan is as good." : "Limits that bind:")
         lines += PlanReport.table(
             binding.map { ["  " + $0.name, "without it " + figure($0.valueWithout), change($0.valueWithout)] },
             rightAligned: [2])
@@ -37,7 +38,9 @@ public struct ExplanationReport: Sendable {
         let it = explanation
         guard it.better == nil else { return ["What would have to change is said of best plans only."] }
         let range = FigureText.number(it.range)
-        var lines = ["What would change the plan, one figure at a time, from 1/\(range) of today's to \(range) times it:"]
+        var lines = [
+            "What would change the plan, one figure at a time, from 1/\(range) of today's to \(range) times it:"
+        ]
         for flip in it.flips {
             if let below = flip.below {
                 lines.append(

@@ -2,8 +2,8 @@ import Costs
 
 /// Looks for the value of each figure at which another plan becomes the best, by bisection over solves.
 ///
-/// Of a figure that makes every plan's objective linear (a bandwidth's reciprocal, an intensity) there is one such value
-/// in each direction. Where there are several, as limits can cause, one of those nearest to today's figure is found.
+/// Of a figure that makes every plan's objective linear (a bandwidth's reciprocal, an intensity) there is one such
+/// value in each direction. Where there are several, as limits can cause, one near to today's figure is found.
 struct FlipSearch {
     /// Figures are looked at from a hundredth of today's to a hundred times it.
     static let range = 100.0
