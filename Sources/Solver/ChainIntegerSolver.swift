@@ -10,7 +10,14 @@ public struct ChainIntegerSolver: Sendable {
     /// Its time limit holds for each of the repairs, which are rare.
     public var solver: HighsSolver
 
-    public init(solver: HighsSolver = HighsSolver()) { self.solver = solver }
+    /// Limits are about 1,000 units of the linear program, so that this is 1e-10 of each, below what
+    /// `ChainProgram.isFeasible` takes for rounding. With 1e-9, HiGHS's presolve (1.15.1) takes some programs for
+    /// infeasible that are not.
+    public static let tolerance = 1e-7
+
+    public init(timeLimitS: Double = 60) {
+        solver = HighsSolver(timeLimitS: timeLimitS, tolerance: Self.tolerance)
+    }
 
     public func solve(_ program: ChainProgram) throws(PlanningError) -> ChainOutcome {
         var integer = ChainIntegerProgram(program)

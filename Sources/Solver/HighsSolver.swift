@@ -17,7 +17,13 @@ public struct HighsSolver: Sendable {
     /// Longest time for one solve.
     public var timeLimitS: Double
 
-    public init(timeLimitS: Double = 60) { self.timeLimitS = timeLimitS }
+    /// What rows, integers and reduced costs may be off, in the units of the program.
+    public var tolerance: Double
+
+    public init(timeLimitS: Double = 60, tolerance: Double = 1e-9) {
+        self.timeLimitS = timeLimitS
+        self.tolerance = tolerance
+    }
 
     /// - Throws: `PlanningError.solver` where the library is missing or fails.
     public func solve(_ program: LinearProgram) throws(PlanningError) -> Result {
@@ -47,8 +53,8 @@ public struct HighsSolver: Sendable {
             library.setDoubleOption(highs, "time_limit", timeLimitS),
         ]
         for (option, value) in [
-            ("mip_rel_gap", 0.0), ("mip_abs_gap", 0), ("mip_feasibility_tolerance", 1e-9),
-            ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
+            ("mip_rel_gap", 0.0), ("mip_abs_gap", 0), ("mip_feasibility_tolerance", tolerance),
+            ("primal_feasibility_tolerance", tolerance), ("dual_feasibility_tolerance", tolerance),
         ] {
             accepted.append(library.setDoubleOption(highs, option, value))
         }

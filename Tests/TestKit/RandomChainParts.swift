@@ -276,7 +276,8 @@ struct FigureDraw {
             }
             program.setMove(
                 boundary: boundary, from: from, to: to,
-                figures(device: sender, seconds: seconds, joules: seconds * board.activeW[from], board))
+                figures(device: sender, seconds: seconds, joules: seconds * board.activeW[from], board),
+                load: seconds)
             return
         }
         guard let rate = board.linkBytesPerS[sender * knobs.devices + receiver] else { return }

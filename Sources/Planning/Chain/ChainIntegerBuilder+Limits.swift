@@ -1,4 +1,7 @@
 extension ChainIntegerBuilder {
+    /// Room around the bounds of `S`: where there is one way only, its sum in another order must not be outside.
+    static let boundRoom = 1e-6
+
     // MARK: - The figure of the whole plan
 
     mutating func addShared() {
@@ -27,7 +30,7 @@ extension ChainIntegerBuilder {
         }
     }
 
-    /// What the steps of a device and the moves that leave it add to `S`, or to its load.
+    /// What the steps of a device and the moves that start on it add to `S`, or to its load.
     private func ownShare(_ device: Int) -> Terms {
         var terms: Terms = []
         for (index, column) in stepColumns.enumerated() {
@@ -52,11 +55,9 @@ extension ChainIntegerBuilder {
 
     private func sharedMoveFigure(_ index: Int) -> Double {
         switch program.shared {
-        case .none: return 0
-        case .total(let quantity): return moveFigure(index, quantity: quantity)
-        case .bottleneck:
-            let staysHere = index / program.modeCount % program.modeCount == index % program.modeCount
-            return staysHere ? 0 : program.moveLoads[index]
+        case .none: 0
+        case .total(let quantity): moveFigure(index, quantity: quantity)
+        case .bottleneck: program.moveLoads[index]
         }
     }
 
@@ -82,7 +83,7 @@ extension ChainIntegerBuilder {
         }
         guard least.isFinite, greatest.isFinite else { return (0, 0) }
         // A limit below what is possible leaves an empty range, which a solver may refuse instead of reporting.
-        return (min(least, greatest) * (1 - Self.limitTolerance) / sharedUnit, greatest / sharedUnit)
+        return (min(least, greatest) * (1 - Self.boundRoom) / sharedUnit, greatest * (1 + Self.boundRoom) / sharedUnit)
     }
 
     // MARK: - Hidden loads

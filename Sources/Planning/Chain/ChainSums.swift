@@ -53,8 +53,7 @@ struct ChainSums {
             step: { device == nil || program.modes[$0 % modeCount].device == device ? program.stepLoads[$0] : 0 },
             move: { index in
                 let from = index / modeCount % modeCount
-                guard from != index % modeCount, device == nil || program.modes[from].device == device else { return 0 }
-                return program.moveLoads[index]
+                return device == nil || program.modes[from].device == device ? program.moveLoads[index] : 0
             })
     }
 }
