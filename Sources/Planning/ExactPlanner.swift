@@ -2,14 +2,12 @@ import Costs
 
 /// The plan of least latency, proved.
 ///
-/// Where no memory binds it is a layered shortest path, O(layers x devices^2). Otherwise a resource-constrained
-/// shortest path: label setting with dominance and a Lagrangian completion bound, inside a branch and bound that
-/// splits what few labels leave open. Past `maximumWork` the plan carries the gap that is left.
+/// What is solved is a `ChainProgram`, by the `ChainSolver`. Past `maximumWork` the plan carries the gap that is left.
 public struct ExactPlanner: Planner {
     public static let name = "exact"
 
     /// Steps that the search takes at most, in edges of shortest paths: some seconds.
-    public static let maximumWork = BranchAndBound.maximumWork
+    public static let maximumWork = 2_000_000_000
     /// Relative improvement that is not looked for: below what doubles can tell apart in a sum of this length.
     static let tolerance = 1e-12
 
@@ -19,7 +17,7 @@ public struct ExactPlanner: Planner {
         let start = clock()
         let table: CostTable
         do { table = try CostTable(problem) } catch { throw .invalid(error) }
-        let found = try Self.search(ChainGraph(table), problem: problem, table: table)
+        let found = try Self.search(problem, table: table)
         let solveS = (clock() - start).inSeconds
         do {
             return try Plan(
@@ -29,17 +27,13 @@ public struct ExactPlanner: Planner {
     }
 
     private static func search(
-        _ graph: ChainGraph, problem: Problem, table: CostTable
+        _ problem: Problem, table: CostTable
     ) throws(PlanningError) -> (path: [Int], boundS: Double) {
-        let toGo = ShortestPath.costToGo(graph, nodeCost: graph.nodeS)
-        guard let shortest = ShortestPath.path(graph, costToGo: toGo) else {
-            throw .infeasible(Infeasibility.sentence(problem, table: table))
-        }
-        if graph.fits(shortest) { return (shortest, graph.seconds(of: shortest)) }
-
-        var search = BranchAndBound(graph)
-        switch search.run() {
-        case .found(let path, let boundS): return (path, boundS)
+        let program = ChainProgram(latencyOf: table)
+        let budget = ChainSolver.Budget(maximumWork: maximumWork)
+        switch ChainSolver().solve(program, budget: budget) {
+        case .found(let schedule, let boundS):
+            return (schedule.steps.map { program.modes[$0.mode].device }, boundS)
         case .infeasible: throw .infeasible(Infeasibility.sentence(problem, table: table))
         case .unknown:
             throw .limit(

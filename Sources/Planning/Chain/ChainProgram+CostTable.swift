@@ -3,7 +3,7 @@ import Costs
 extension ChainProgram {
     /// The least latency of a problem whose plans only memories, pins and links limit: one mode for each device, one
     /// layer for each step.
-    public init(latencyOf table: CostTable) {
+    init(latencyOf table: CostTable) {
         self.init(
             layerCount: table.layerCount, deviceCount: table.deviceCount,
             modes: (0..<table.deviceCount).map { Mode(device: $0) },
@@ -12,7 +12,8 @@ extension ChainProgram {
             capacityBytes: zip(table.memoryBytes, table.runtimeBytes).map { max(0, $0 - $1) })
         for layer in 0..<table.layerCount {
             for device in 0..<table.deviceCount {
-                if (table.pinned[layer] ?? device) == device {
+                let fits = table.bytesAlone(layer: layer, device: device) <= table.memoryBytes[device]
+                if fits, (table.pinned[layer] ?? device) == device {
                     let computeS = table.computeS(layer: layer, device: device)
                     let weightsS = table.weightsS(layer: layer, device: device)
                     setStep(first: layer, length: 1, mode: device, [computeS + weightsS])
