@@ -10,8 +10,8 @@ struct ChainGraph {
     let nodeS: [Double]
     /// Transfer from the node to the next layer's device, in seconds; infinite where there is no link.
     let edgeS: [Double]
-    /// Nodes that a path may use: pins obeyed, the layer alone fits in the device, not proved useless.
-    var allowed: [Bool]
+    /// Nodes that a path may use: pins obeyed, the layer alone fits in the device.
+    let allowed: [Bool]
     /// What a device offers to weights and activations: its memory without its runtime, or nothing.
     let capacityBytes: [Int]
     let weightBytes: [Int]
@@ -41,27 +41,5 @@ struct ChainGraph {
         self.nodeS = nodeS
         self.edgeS = edgeS
         self.allowed = allowed
-    }
-
-    /// Seconds of a path, infinite where it uses a missing link.
-    func seconds(of path: [Int]) -> Double {
-        var total = 0.0
-        for (layer, device) in path.enumerated() {
-            let node = layer * deviceCount + device
-            total += nodeS[node]
-            if layer + 1 < layerCount { total += edgeS[node * deviceCount + path[layer + 1]] }
-        }
-        return total
-    }
-
-    /// True where every device of the path, made of allowed nodes, holds what it is given.
-    func fits(_ path: [Int]) -> Bool {
-        var weights = [Int](repeating: 0, count: deviceCount)
-        var peaks = weights
-        for (layer, device) in path.enumerated() {
-            weights[device] += weightBytes[layer]
-            peaks[device] = max(peaks[device], activationPeakBytes[layer])
-        }
-        return (0..<deviceCount).allSatisfy { weights[$0] + peaks[$0] <= capacityBytes[$0] }
     }
 }

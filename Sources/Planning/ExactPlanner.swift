@@ -1,15 +1,12 @@
 import Costs
 
-/// The plan of least latency, proved.
+/// The best plan of any objective under any limits, proved.
 ///
-/// Where no memory binds it is a layered shortest path, O(layers x devices^2). Otherwise a resource-constrained
-/// shortest path: label setting with dominance and a Lagrangian completion bound, inside a branch and bound that
-/// splits what few labels leave open. Past `maximumWork` the plan carries the gap that is left.
+/// Where nothing binds it is a layered shortest path, O(layers x modes^2). Otherwise `ChainSolver` searches: label
+/// setting with Lagrangian bounds inside a branch and bound. Past its budget the plan carries the gap that is left.
 public struct ExactPlanner: Planner {
     public static let name = "exact"
 
-    /// Steps that the search takes at most, in edges of shortest paths: some seconds.
-    public static let maximumWork = BranchAndBound.maximumWork
     /// Relative improvement that is not looked for: below what doubles can tell apart in a sum of this length.
     static let tolerance = 1e-12
 

@@ -43,16 +43,29 @@ public enum Infeasibility {
     }
 
     private static func notJoined(_ problem: Problem, _ table: CostTable) -> String? {
-        let graph = ChainGraph(table)
-        let soFar = ShortestPath.costSoFar(graph, nodeCost: graph.nodeS)
+        func isAllowed(_ layer: Int, _ device: Int) -> Bool {
+            (table.pinned[layer] ?? device) == device
+                && table.bytesAlone(layer: layer, device: device) <= table.memoryBytes[device]
+        }
+        let devices = 0..<table.deviceCount
+        // Where the layer before can run, with a way there from the first.
+        var reached = devices.map { isAllowed(0, $0) }
         for layer in 1..<table.layerCount {
-            let nodes = (layer * table.deviceCount)..<((layer + 1) * table.deviceCount)
-            guard nodes.allSatisfy({ soFar[$0] == .infinity }) else { continue }
+            let next = devices.map { device in
+                isAllowed(layer, device)
+                    && devices.contains {
+                        reached[$0] && table.transferS(after: layer - 1, from: $0, to: device).isFinite
+                    }
+            }
+            guard !next.contains(true) else {
+                reached = next
+                continue
+            }
             func names(_ isMeant: (Int) -> Bool) -> String {
                 (0..<table.deviceCount).filter(isMeant).map { problem.devices[$0].id.name }.joined(separator: ", ")
             }
-            let before = names { soFar[(layer - 1) * table.deviceCount + $0].isFinite }
-            let here = names { graph.allowed[layer * table.deviceCount + $0] }
+            let before = names { reached[$0] }
+            let here = names { isAllowed(layer, $0) }
             let reason = table.pinned[layer] == nil ? "can only run on" : "is pinned to"
             return
                 "\(problem.model): layer \(layer) (\(problem.layers[layer].name)) \(reason) \(here), and no link joins "

@@ -13,7 +13,8 @@ enum SingleDeviceSearch {
             else { continue }
             for points in choices(of: Set(path).sorted(), table: table, all: hasEnergy || table.hasMeasuredBundles) {
                 let schedule = BundledPath.schedule(path, points: points, problem: problem, table: table)
-                guard BundledPath.keepsPublishedRule(schedule, problem: problem, table: table), let prediction = try? Evaluator.price(schedule, of: problem, table: table),
+                guard BundledPath.keepsPublishedRule(schedule, problem: problem, table: table),
+                    let prediction = try? Evaluator.price(schedule, of: problem, table: table),
                     Limits.broken(by: prediction, path: path, problem: problem) == nil,
                     let value = prediction.value(problem.objective), value < best?.value ?? .infinity
                 else { continue }

@@ -13,12 +13,19 @@ import Testing
         if case .found(let schedule, let bound) = integer { #expect(program.totals(schedule)?.objective == bound) }
     }
 
-    // HiGHS's presolve lost the best schedule, or all, of these while `x` was continuous or tolerances were narrower.
+    // HiGHS's presolve lost the best schedule, or all, of these while `x` was continuous or tolerances narrower.
     @Test(arguments: [2427, 2673, 3071, 4011, 4992, 5549, 6247, 6743, 6750, 7382, 7421, 7700, 8988, 9007, 9103, 9280])
     func `presolve keeps the best schedule`(seed: Int) throws {
         let program = RandomChainProgram.small(seed: seed).make(seed: UInt64(seed))
         let brute = ChainBruteForce().solve(program)
         #expect(ChainVerdict(try ChainIntegerSolver().solve(program), brute, of: program) == .same)
+    }
+
+    // As above, while `z` was continuous.
+    @Test func `presolve keeps the only schedules of a packed program`() throws {
+        let program = RandomChainKind.bundlesOfAny.make(seed: 243)
+        let exact = ChainSolver().solve(program)
+        #expect(ChainVerdict(try ChainIntegerSolver().solve(program), exact, of: program) == .same)
     }
 
     @Test func `a pure path problem is integral without integers`() throws {

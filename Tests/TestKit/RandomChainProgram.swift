@@ -191,7 +191,7 @@ extension ChainProgram {
     }
 
     /// The same steps, moves and loads as another program of the same size.
-    fileprivate func filled(like other: ChainProgram) -> ChainProgram {
+    public func filled(like other: ChainProgram) -> ChainProgram {
         var copy = self
         copy.hiddenLoads = other.hiddenLoads
         for first in 0..<layerCount {

@@ -87,12 +87,15 @@ struct ChainIntegerBuilder {
         }
     }
 
+    /// Moves are integer by the rows, and named so: with continuous ones, HiGHS's presolve (1.15.1) takes some programs
+    /// for infeasible that are not.
     private mutating func addMoves() {
         forEachMove { builder, boundary, from, to, index in
             guard builder.program.moveIsAllowed(index), builder.keepsLimits({ builder.moveFigure(index, quantity: $0) })
             else { return }
             builder.moveColumns[index] = builder.linear.addColumn(
-                "z[\(boundary),\(from),\(to)]", cost: builder.moveFigure(index, quantity: 0) / builder.units[0])
+                "z[\(boundary),\(from),\(to)]", cost: builder.moveFigure(index, quantity: 0) / builder.units[0],
+                isInteger: true)
         }
     }
 

@@ -21,7 +21,7 @@ public struct ChainProblemPlanner: Sendable {
         case .found(let chain, let proved):
             schedule = built.schedule(chain)
             bound = proved
-        case .infeasible: throw .infeasible(Infeasibility.sentence(problem, built: built, solver: solver))
+        case .infeasible: throw .infeasible(Infeasibility.sentence(problem, built: built))
         case .unknown:
             throw .limit(
                 "\(problem.model): planner \(name) found no plan that keeps the limits, and excluded none, within its "

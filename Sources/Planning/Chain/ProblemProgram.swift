@@ -72,7 +72,7 @@ public struct ProblemProgram: Sendable {
             for (index, mode) in program.modes.enumerated() {
                 for length in 1...min(program.maximumStepLength, table.layerCount - first) {
                     let layers = first...(first + length - 1)
-                    guard layers.allSatisfy({ table.isAllowed(layer: $0, device: mode.device) }),
+                    guard layers.allSatisfy({ isAllowed($0, on: mode.device) }),
                         let work = work(layers, mode, index)
                     else { continue }
                     program.setStep(
@@ -82,6 +82,12 @@ public struct ProblemProgram: Sendable {
             }
         }
         if let loadS { program.hiddenLoads = .init(quantity: layout.latency ?? 0, loadS: loadS) }
+    }
+
+    /// May the device run the layer, and can it hold the layer and its own runtime?
+    private func isAllowed(_ layer: Int, on device: Int) -> Bool {
+        table.isAllowed(layer: layer, device: device)
+            && table.bytesAlone(layer: layer, device: device) <= table.memoryBytes[device]
     }
 
     /// What a step takes.

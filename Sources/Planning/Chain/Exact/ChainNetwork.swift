@@ -2,7 +2,7 @@
 ///
 /// Quantities are numbered anew: the objective is 0, then those with a finite limit, then those that are only kept for
 /// the plan's `S` or for hidden loads.
-struct ChainNetwork: Sendable {
+final class ChainNetwork {
     /// What `S` is, with the new number of the quantity.
     enum Shared: Sendable, Equatable {
         case none

@@ -9,15 +9,16 @@
 final class ChainSearch {
     /// Steps that making and comparing a label is worth.
     static let workOfLabel = 200
-    /// Subgradient steps at the root and at each node below.
-    static let rootSteps = 200
+    /// Subgradient steps at each node below the root.
     static let nodeSteps = 30
-    /// Nodes after which the search begins anew, with all that it has found.
-    static let restartNodes = [20, 200]
+    /// One start from the root: nodes after which the search begins anew, with all that it has found; subgradient steps
+    /// and labels for each boundary at the root.
+    private typealias Start = (nodes: Int, steps: Int, labels: Int)
+    /// Most programs need little; what they do not need is not done.
+    private static let starts: [Start] = [(12, 60, 100), (150, 200, 400), (.max, 200, 400)]
     /// Relative gain of the root's bound that is worth as many steps again.
     static let worthwhileGain = 5e-3
-    /// Labels for each boundary at the root and at each node below.
-    static let rootLabels = 400
+    /// Labels for each boundary at each node below the root.
     static let nodeLabels = 60
 
     /// What a node of the tree still allows.
@@ -38,9 +39,9 @@ final class ChainSearch {
     /// Least bound of what was left unsearched.
     private(set) var openBound = Double.infinity
     private var isStopped = false
-    /// Nodes since the last start from the root, and how many there may be.
+    /// Nodes since the last start from the root, and what that start is to be.
     private var nodes = 0
-    private var nodeLimit = Int.max
+    private var current = starts[0]
     /// The last bound of the root.
     private var rootRelaxation: StageRelaxation?
 
@@ -60,10 +61,10 @@ final class ChainSearch {
         let none = [Bool](repeating: false, count: network.deviceCount)
         var node = Node(isKept: isKept, isUsed: none, bound: start?.value ?? 0)
         rootRelaxation = start
-        for limit in Self.restartNodes + [.max] {
+        for start in Self.starts {
             openBound = .infinity
             nodes = 0
-            nodeLimit = limit
+            current = start
             explore(node, parent: rootRelaxation, isRoot: true)
             guard openBound < incumbent.threshold, !isStopped else { return }
             node.bound = max(node.bound, openBound)
@@ -83,7 +84,7 @@ final class ChainSearch {
 
     private func explore(_ given: Node, parent: StageRelaxation?, isRoot: Bool) {
         guard given.bound < incumbent.threshold else { return }
-        if nodes >= nodeLimit || isOver() {
+        if nodes >= current.nodes || isOver() {
             openBound = min(openBound, given.bound)
             return
         }
@@ -109,7 +110,7 @@ final class ChainSearch {
     }
 
     private func maximumLabels(_ layout: LabelLayout, isRoot: Bool) -> Int {
-        let wanted = isRoot ? Self.rootLabels : Self.nodeLabels
+        let wanted = isRoot ? current.labels : Self.nodeLabels
         // A search holds the labels of all boundaries, and for a moment six times those of one.
         let bytes = LabelPool.bytes(stride: layout.stride, words: layout.words) * (network.layerCount + 7) * 2
         return max(1, min(wanted, budget.maximumLabelBytes / bytes))
@@ -117,7 +118,7 @@ final class ChainSearch {
 
     /// Bounds the node and forbids what the bound and the memories exclude; nil where nothing cheaper is left.
     private func tighten(_ node: inout Node, parent: StageRelaxation?, isRoot: Bool) -> Tightened? {
-        let steps = isRoot ? Self.rootSteps : Self.nodeSteps
+        let steps = isRoot ? current.steps : Self.nodeSteps
         var start = parent
         for round in 0..<6 {
             guard let (graph, needs) = reduce(&node) else { return nil }

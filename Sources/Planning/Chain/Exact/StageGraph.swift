@@ -5,40 +5,40 @@
 /// from the ends to the starts of a boundary, one dense matrix each. A path from the starts of boundary 0 to the ends of
 /// the last boundary, with arcs and moves in turn, is a schedule, but for what no path can see: one mode for each
 /// device, limits, memories, waits.
-struct StageGraph {
+final class StageGraph {
     let layerCount: Int
     /// First start of each boundary, flat list of modes: `layerCount + 1` offsets, the last boundary has none.
-    private(set) var startOffset: [Int] = [0]
-    private(set) var startMode: [Int] = []
+    let startOffset: [Int]
+    let startMode: [Int]
     /// First end of each boundary: `layerCount + 2` offsets, boundary 0 has none.
-    private(set) var endOffset: [Int] = [0]
-    private(set) var endMode: [Int] = []
+    let endOffset: [Int]
+    let endMode: [Int]
     /// Boundary of each end.
-    private(set) var endBoundary: [Int] = []
+    let endBoundary: [Int]
     /// First arc of each start.
-    private(set) var arcOffset: [Int] = [0]
-    private(set) var arcStart: [Int] = []
-    private(set) var arcEnd: [Int] = []
-    private(set) var arcLength: [Int] = []
+    let arcOffset: [Int]
+    let arcStart: [Int]
+    let arcEnd: [Int]
+    let arcLength: [Int]
     /// The program's step index of each arc.
-    private(set) var arcStep: [Int] = []
+    let arcStep: [Int]
     /// Flat: `quantity * arcCount + arc`.
-    private(set) var arcFigure: [Double] = []
+    let arcFigure: [Double]
     /// Load on the device; empty where there are no loads.
-    private(set) var arcLoad: [Double] = []
+    let arcLoad: [Double]
     /// Seconds of the hidden load; empty where there are none.
-    private(set) var arcHiddenS: [Double] = []
+    let arcHiddenS: [Double]
     /// Arcs that finish in each end: offsets and arcs.
-    private(set) var inOffset: [Int] = [0]
-    private(set) var inArc: [Int] = []
+    let inOffset: [Int]
+    let inArc: [Int]
     /// First move of each boundary: a matrix of its ends by its starts.
-    private(set) var moveOffset: [Int] = []
+    let moveOffset: [Int]
     /// Flat: `quantity * moveCount + move`; zero where the move is not allowed.
-    private(set) var moveFigure: [Double] = []
+    let moveFigure: [Double]
     /// Zero, or infinite where the move is not allowed.
-    private(set) var moveBlock: [Double] = []
+    let moveBlock: [Double]
     /// Load on the device that is left; empty where there are no loads.
-    private(set) var moveLoad: [Double] = []
+    let moveLoad: [Double]
 
     var arcCount: Int { arcEnd.count }
     var moveCount: Int { moveBlock.count }
@@ -59,88 +59,140 @@ struct StageGraph {
     /// The steps to keep, by the program's step index.
     init(_ network: ChainNetwork, isKept: [Bool]) {
         layerCount = network.layerCount
-        let modeCount = network.modeCount
-        let length = network.program.maximumStepLength
-        var hasEnd = [Bool](repeating: false, count: (layerCount + 1) * modeCount)
-        var endIndex = [Int](repeating: -1, count: (layerCount + 1) * modeCount)
-        for first in 0..<layerCount {
-            for size in 1...min(length, layerCount - first) {
-                let row = (first * length + size - 1) * modeCount
-                for mode in 0..<modeCount where isKept[row + mode] { hasEnd[(first + size) * modeCount + mode] = true }
-            }
+        let ends = EndList(network, isKept: isKept)
+        let arcs = ArcList(network, isKept: isKept, endIndex: ends.index, endCount: ends.mode.count)
+        let moves = MoveList(network, ends, arcs)
+        endOffset = ends.offset
+        endMode = ends.mode
+        endBoundary = ends.boundary
+        startOffset = arcs.startOffset
+        startMode = arcs.startMode
+        arcOffset = arcs.offset
+        arcStart = arcs.start
+        arcEnd = arcs.end
+        arcLength = arcs.length
+        arcStep = arcs.step
+        inOffset = arcs.inOffset
+        inArc = arcs.inArc
+        moveOffset = moves.offset
+        moveFigure = moves.figure
+        moveBlock = moves.block
+        moveLoad = moves.load
+        let program = network.program
+        var figures: [Double] = []
+        figures.reserveCapacity(network.quantityCount * arcs.step.count)
+        for quantity in network.quantityOf {
+            for step in arcs.step { figures.append(program.steps[step * program.quantityCount + quantity]) }
         }
-        for boundary in 0...layerCount {
-            for mode in 0..<modeCount where hasEnd[boundary * modeCount + mode] {
-                endIndex[boundary * modeCount + mode] = endMode.count
-                endMode.append(mode)
-                endBoundary.append(boundary)
-            }
-            endOffset.append(endMode.count)
-        }
-        addArcs(network, isKept: isKept, endIndex: endIndex)
-        addMoves(network)
+        arcFigure = figures
+        arcLoad = network.hasLoads ? arcs.step.map { program.stepLoads[$0] } : []
+        arcHiddenS = program.hiddenLoads.map { hidden in arcs.step.map { hidden.loadS[$0] } } ?? []
     }
 
-    private mutating func addArcs(_ network: ChainNetwork, isKept: [Bool], endIndex: [Int]) {
-        let program = network.program
-        let modeCount = network.modeCount
-        let length = program.maximumStepLength
-        var incoming = [Int](repeating: 0, count: endCount + 1)
-        for first in 0..<layerCount {
-            for mode in 0..<modeCount {
-                let before = arcEnd.count
+    private struct EndList {
+        var offset = [0]
+        var mode: [Int] = []
+        var boundary: [Int] = []
+        /// Flat by `boundary * modeCount + mode`; -1 where there is none.
+        var index: [Int]
+
+        init(_ network: ChainNetwork, isKept: [Bool]) {
+            let modeCount = network.modeCount
+            let layerCount = network.layerCount
+            let length = network.program.maximumStepLength
+            index = [Int](repeating: -1, count: (layerCount + 1) * modeCount)
+            var hasEnd = [Bool](repeating: false, count: (layerCount + 1) * modeCount)
+            for first in 0..<layerCount {
                 for size in 1...min(length, layerCount - first) {
-                    let step = (first * length + size - 1) * modeCount + mode
-                    guard isKept[step] else { continue }
-                    let end = endIndex[(first + size) * modeCount + mode]
-                    arcStart.append(startMode.count)
-                    arcEnd.append(end)
-                    arcLength.append(size)
-                    arcStep.append(step)
-                    incoming[end + 1] += 1
+                    let row = (first * length + size - 1) * modeCount
+                    let column = (first + size) * modeCount
+                    for mode in 0..<modeCount where isKept[row + mode] { hasEnd[column + mode] = true }
                 }
-                guard arcEnd.count > before else { continue }
-                startMode.append(mode)
-                arcOffset.append(arcEnd.count)
             }
-            startOffset.append(startMode.count)
+            for last in 0...layerCount {
+                for candidate in 0..<modeCount where hasEnd[last * modeCount + candidate] {
+                    index[last * modeCount + candidate] = mode.count
+                    mode.append(candidate)
+                    boundary.append(last)
+                }
+                offset.append(mode.count)
+            }
         }
-        for end in 0..<endCount { incoming[end + 1] += incoming[end] }
-        inOffset = incoming
-        inArc = [Int](repeating: 0, count: arcCount)
-        for arc in 0..<arcCount {
-            inArc[incoming[arcEnd[arc]]] = arc
-            incoming[arcEnd[arc]] += 1
-        }
-        arcFigure.reserveCapacity(network.quantityCount * arcCount)
-        for quantity in network.quantityOf {
-            for step in arcStep { arcFigure.append(program.steps[step * program.quantityCount + quantity]) }
-        }
-        if network.hasLoads { arcLoad = arcStep.map { program.stepLoads[$0] } }
-        if let hidden = program.hiddenLoads { arcHiddenS = arcStep.map { hidden.loadS[$0] } }
     }
 
-    private mutating func addMoves(_ network: ChainNetwork) {
-        let program = network.program
-        let modeCount = network.modeCount
-        let stride = program.quantityCount
-        moveOffset = [0, 0]
-        var indices: [Int] = []
-        for boundary in 1..<max(1, layerCount) {
-            for end in ends(boundary) {
-                let row = (boundary * modeCount + endMode[end]) * modeCount
-                for start in starts(boundary) { indices.append(row + startMode[start]) }
+    private struct ArcList {
+        var startOffset = [0]
+        var startMode: [Int] = []
+        var offset = [0]
+        var start: [Int] = []
+        var end: [Int] = []
+        var length: [Int] = []
+        var step: [Int] = []
+        var inOffset: [Int]
+        var inArc: [Int] = []
+
+        init(_ network: ChainNetwork, isKept: [Bool], endIndex: [Int], endCount: Int) {
+            let modeCount = network.modeCount
+            let longest = network.program.maximumStepLength
+            inOffset = [Int](repeating: 0, count: endCount + 1)
+            for first in 0..<network.layerCount {
+                for mode in 0..<modeCount {
+                    let before = end.count
+                    for size in 1...min(longest, network.layerCount - first) {
+                        let index = (first * longest + size - 1) * modeCount + mode
+                        guard isKept[index] else { continue }
+                        let last = endIndex[(first + size) * modeCount + mode]
+                        start.append(startMode.count)
+                        end.append(last)
+                        length.append(size)
+                        step.append(index)
+                        inOffset[last + 1] += 1
+                    }
+                    guard end.count > before else { continue }
+                    startMode.append(mode)
+                    offset.append(end.count)
+                }
+                startOffset.append(startMode.count)
             }
-            moveOffset.append(indices.count)
-        }
-        moveBlock = indices.map { program.moves[$0 * stride].isFinite ? 0 : .infinity }
-        moveFigure.reserveCapacity(network.quantityCount * indices.count)
-        for quantity in network.quantityOf {
-            for (move, index) in indices.enumerated() {
-                moveFigure.append(moveBlock[move] == 0 ? program.moves[index * stride + quantity] : 0)
+            for last in 0..<endCount { inOffset[last + 1] += inOffset[last] }
+            var next = inOffset
+            inArc = [Int](repeating: 0, count: end.count)
+            for arc in end.indices {
+                inArc[next[end[arc]]] = arc
+                next[end[arc]] += 1
             }
         }
-        guard network.hasLoads else { return }
-        moveLoad = indices.map { program.moves[$0 * stride].isFinite ? program.moveLoads[$0] : 0 }
+    }
+
+    private struct MoveList {
+        var offset = [0, 0]
+        var figure: [Double] = []
+        var block: [Double] = []
+        var load: [Double] = []
+
+        init(_ network: ChainNetwork, _ ends: EndList, _ arcs: ArcList) {
+            let program = network.program
+            let modeCount = network.modeCount
+            let stride = program.quantityCount
+            var indices: [Int] = []
+            for boundary in 1..<max(1, network.layerCount) {
+                for end in ends.offset[boundary]..<ends.offset[boundary + 1] {
+                    let row = (boundary * modeCount + ends.mode[end]) * modeCount
+                    for start in arcs.startOffset[boundary]..<arcs.startOffset[boundary + 1] {
+                        indices.append(row + arcs.startMode[start])
+                    }
+                }
+                offset.append(indices.count)
+            }
+            block = indices.map { program.moves[$0 * stride].isFinite ? 0 : .infinity }
+            figure.reserveCapacity(network.quantityCount * indices.count)
+            for quantity in network.quantityOf {
+                for (move, index) in indices.enumerated() {
+                    figure.append(block[move] == 0 ? program.moves[index * stride + quantity] : 0)
+                }
+            }
+            guard network.hasLoads else { return }
+            load = indices.map { program.moves[$0 * stride].isFinite ? program.moveLoads[$0] : 0 }
+        }
     }
 }

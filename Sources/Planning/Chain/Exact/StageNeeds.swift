@@ -1,24 +1,24 @@
 /// What the steps still to come could ask of each device at most, and which limits can bind at all.
 ///
 /// Flat by `boundary * deviceCount + device`: over the steps that start at the boundary or later.
-struct StageNeeds {
+final class StageNeeds {
     let deviceCount: Int
     /// Can the layer run on the device? Flat by `layer * deviceCount + device`.
-    private(set) var layerMay: [Bool]
+    let layerMay: [Bool]
     /// Sum of the weights that could still arrive.
-    private(set) var weightBytes: [Int]
+    let weightBytes: [Int]
     /// Largest activation peak that could still arrive; zero where no layer can.
-    private(set) var peakBytes: [Int]
+    let peakBytes: [Int]
     /// Can any later step still come to the device?
-    private(set) var isOpen: [Bool]
+    let isOpen: [Bool]
     /// Most that the device's load can still grow, moves that leave it at the boundary included; empty without loads.
-    private(set) var loadToGo: [Double] = []
+    let loadToGo: [Double]
     /// Longest hidden load that may still come; empty where there are none.
-    private(set) var hiddenS: [Double] = []
+    let hiddenS: [Double]
     /// Devices whose memory can be too small for what may come to them.
-    private(set) var memoryDevices: [Int] = []
+    let memoryDevices: [Int]
     /// Weights of the layers from each boundary on, as far as they cannot go to devices that never fill up.
-    private(set) var crowdedWeightBytes: [Int]
+    let crowdedWeightBytes: [Int]
 
     init(_ network: ChainNetwork, _ graph: StageGraph) {
         let layerCount = network.layerCount
@@ -57,22 +57,28 @@ struct StageNeeds {
         isOpen = open
         memoryDevices = crowded
         crowdedWeightBytes = crowdedBytes
-        if network.hasLoads { addLoads(network, graph) }
-        guard network.hiddenQuantity != nil else { return }
-        hiddenS = [Double](repeating: 0, count: (layerCount + 1) * devices)
+        loadToGo = network.hasLoads ? Self.loads(network, graph) : []
+        hiddenS = network.hiddenQuantity != nil ? Self.hidden(network, graph) : []
+    }
+
+    private static func hidden(_ network: ChainNetwork, _ graph: StageGraph) -> [Double] {
+        let devices = network.deviceCount
+        var longest = [Double](repeating: 0, count: (network.layerCount + 1) * devices)
         for arc in 0..<graph.arcCount {
             let end = graph.arcEnd[arc]
             let first = graph.endBoundary[end] - graph.arcLength[arc]
             let index = first * devices + network.deviceOf[graph.endMode[end]]
-            hiddenS[index] = max(hiddenS[index], graph.arcHiddenS[arc])
+            longest[index] = max(longest[index], graph.arcHiddenS[arc])
         }
-        for index in stride(from: layerCount * devices - 1, through: 0, by: -1) {
-            hiddenS[index] = max(hiddenS[index], hiddenS[index + devices])
+        for index in stride(from: network.layerCount * devices - 1, through: 0, by: -1) {
+            longest[index] = max(longest[index], longest[index + devices])
         }
+        return longest
     }
 
-    private mutating func addLoads(_ network: ChainNetwork, _ graph: StageGraph) {
+    private static func loads(_ network: ChainNetwork, _ graph: StageGraph) -> [Double] {
         let layerCount = network.layerCount
+        let deviceCount = network.deviceCount
         var leaving = [Double](repeating: 0, count: (layerCount + 1) * deviceCount)
         for boundary in 1..<max(1, layerCount) {
             var move = graph.moveOffset[boundary]
@@ -97,7 +103,7 @@ struct StageNeeds {
                 }
             }
         }
-        loadToGo = zip(toGo, leaving).map { $0 + $1 }
+        return zip(toGo, leaving).map { $0 + $1 }
     }
 
     func layerMay(_ layer: Int, on device: Int) -> Bool { layerMay[layer * deviceCount + device] }
