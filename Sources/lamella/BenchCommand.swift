@@ -4,5 +4,6 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure Lamella on this machine, as ratios to what it is compared with.",
-        shouldDisplay: false, subcommands: [BenchRuntimeCommand.self, BenchPlannersCommand.self])
+        shouldDisplay: false,
+        subcommands: [BenchRuntimeCommand.self, BenchPlannersCommand.self, BenchGrowthCommand.self])
 }

@@ -14,6 +14,7 @@ struct Lamella: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             AgentCommand.self, UpCommand.self, PlanCommand.self, CompareCommand.self, ExplainCommand.self,
+            DayCommand.self,
             ModelCommand.self, InferCommand.self, StatusCommand.self, WatchCommand.self, ReplanCommand.self,
             RunnerCommandLine.self, SimulateCommand.self,
             BenchCommand.self,

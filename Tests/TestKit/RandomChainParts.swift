@@ -112,6 +112,11 @@ struct BoardDraw {
         let heaviest = Double(model.weightBytes.max() ?? 0)
         switch knobs.memory {
         case .loose: return weights + peak
+        case .snug:
+            return peak
+                + max(
+                    Int(share * Double.random(in: 0.7...2.5, using: &generator)),
+                    Int(heaviest * Double.random(in: 0.7...1.6, using: &generator)))
         case .tight:
             return (generator.chance(0.5) ? peak : peak / 2)
                 + max(

@@ -19,6 +19,8 @@ public struct RandomChainProgram: Sendable {
     public enum Memory: Sendable, CaseIterable {
         /// Every device holds the whole model.
         case loose
+        /// All devices together hold the model about twice, one alone as a rule does not.
+        case snug
         /// All devices together hold little more than the model.
         case tight
         /// All devices together hold hardly more than the model: as hard as packing bins.
@@ -173,11 +175,18 @@ extension ChainProgram {
         var free = quantities
         for quantity in free.indices { free[quantity].limit = .infinity }
         let figure: Shared = if case .bottleneck = shared { .bottleneck(limit: .infinity) } else { shared }
+        return with(quantities: free, shared: figure)
+    }
+
+    /// The same with memory for everything.
+    public func withoutMemory() -> ChainProgram { with(quantities: quantities, shared: shared) }
+
+    private func with(quantities: [Quantity], shared: Shared) -> ChainProgram {
         let bytes = weightBytes.reduce(0, +) + (activationPeakBytes.max() ?? 0)
         let bare = ChainProgram(
             layerCount: layerCount, deviceCount: deviceCount, modes: modes, maximumStepLength: maximumStepLength,
-            quantities: free, shared: figure, weightBytes: weightBytes, activationPeakBytes: activationPeakBytes,
-            capacityBytes: [Int](repeating: bytes, count: deviceCount))
+            quantities: quantities, shared: shared, weightBytes: weightBytes,
+            activationPeakBytes: activationPeakBytes, capacityBytes: [Int](repeating: bytes, count: deviceCount))
         return bare.filled(like: self)
     }
 

@@ -84,10 +84,16 @@ public struct Chart: Sendable {
         </style>
         """
 
+    static var pictureWidth: Double { width }
+
+    /// Pixels from the title to the end of the legend.
+    var height: Double {
+        Self.top + Self.plotHeight + Self.axisHeight + Double(series.count + marks.count) * Self.legendLine + 12
+    }
+
     /// The whole picture.
     public var svg: String {
-        let legendCount = series.count + marks.count
-        let height = Self.top + Self.plotHeight + Self.axisHeight + Double(legendCount) * Self.legendLine + 12
+        let height = height
         let frame = Frame(self)
         var text = SVGText()
         text.element(

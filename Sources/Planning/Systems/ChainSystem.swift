@@ -39,15 +39,7 @@ extension Plan {
         guard own != problem else { return self }
         do {
             let table = try CostTable(problem)
-            var points = table.fastestPoints
-            for share in devices {
-                guard let device = problem.devices.firstIndex(where: { $0.id == share.id }) else { continue }
-                points[device] =
-                    problem.devices[device].points.firstIndex { $0.frequencyHz == share.frequencyHz } ?? points[device]
-            }
-            let indices = Dictionary(uniqueKeysWithValues: problem.devices.enumerated().map { ($1.id, $0) })
-            let path = layers.compactMap { indices[$0.device] }
-            let schedule = BundledPath.schedule(path, points: points, problem: problem, table: table)
+            let schedule = schedule(in: problem, table: table)
             var priced = try Plan(
                 schedule, planner: planner, bound: nil, solveS: solveS, problem: problem, table: table)
             if own.objective == problem.objective, let mine = value, let true_ = priced.value,
@@ -57,5 +49,18 @@ extension Plan {
             }
             return priced
         } catch { throw .invalid(error) }
+    }
+
+    /// The plan's assignment and frequencies in a problem on the same layers and devices, bundled by its rule.
+    public func schedule(in problem: Problem, table: CostTable) -> Schedule {
+        var points = table.fastestPoints
+        for share in devices {
+            guard let device = problem.devices.firstIndex(where: { $0.id == share.id }) else { continue }
+            points[device] =
+                problem.devices[device].points.firstIndex { $0.frequencyHz == share.frequencyHz } ?? points[device]
+        }
+        let indices = Dictionary(uniqueKeysWithValues: problem.devices.enumerated().map { ($1.id, $0) })
+        let path = layers.compactMap { indices[$0.device] }
+        return BundledPath.schedule(path, points: points, problem: problem, table: table)
     }
 }

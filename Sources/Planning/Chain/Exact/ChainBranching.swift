@@ -66,19 +66,37 @@ struct ChainBranching {
 
     // MARK: - Device of a layer
 
-    /// The heaviest layer that has a choice of devices; without weights the one of largest activation.
+    /// The layer that weighs most on what is priced, and that the relaxation gives now to one device, now to another.
+    ///
+    /// Without either the heaviest, or the one of largest activation.
     private func layerToSplit() -> Int? {
         let program = network.program
-        var best: Int?
-        for layer in 0..<network.layerCount where needs.onlyDevice(layer) == nil {
-            guard let leader = best else {
-                best = layer
-                continue
-            }
-            let bytes = (program.weightBytes[layer], program.activationPeakBytes[layer])
-            if bytes > (program.weightBytes[leader], program.activationPeakBytes[leader]) { best = layer }
+        let devices = network.deviceCount
+        let impact = impacts()
+        func key(_ layer: Int) -> (Double, Int, Int) {
+            let row = layer * devices
+            let most = relaxation.share[row..<(row + devices)].max() ?? 1
+            let score = impact[layer] * max(0, 1 - most)
+            return (score, program.weightBytes[layer], program.activationPeakBytes[layer])
         }
-        return best
+        var best: (layer: Int, key: (Double, Int, Int))?
+        for layer in 0..<network.layerCount where needs.onlyDevice(layer) == nil {
+            let own = key(layer)
+            if let leader = best, own <= leader.key { continue }
+            best = (layer, own)
+        }
+        return best?.layer
+    }
+
+    /// By layer, the most that one of its steps pays for what is limited.
+    private func impacts() -> [Double] {
+        let free = relaxation.priced(ChainPrices(network)).0
+        var impact = [Double](repeating: 0, count: network.layerCount)
+        for arc in 0..<graph.arcCount {
+            let price = abs(relaxation.costs.arc[arc] - free.arc[arc]) / Double(graph.arcLength[arc])
+            for layer in layers(ofArc: arc) { impact[layer] = max(impact[layer], price) }
+        }
+        return impact
     }
 
     private func byDevice(_ layer: Int, _ node: ChainSearch.Node) -> [ChainSearch.Node] {

@@ -12,6 +12,10 @@ final class ChainSearch {
     /// Subgradient steps at the root and at each node below.
     static let rootSteps = 200
     static let nodeSteps = 30
+    /// Nodes after which the search begins anew, with all that it has found.
+    static let restartNodes = [20, 200]
+    /// Relative gain of the root's bound that is worth as many steps again.
+    static let worthwhileGain = 5e-3
     /// Labels for each boundary at the root and at each node below.
     static let rootLabels = 400
     static let nodeLabels = 60
@@ -34,6 +38,11 @@ final class ChainSearch {
     /// Least bound of what was left unsearched.
     private(set) var openBound = Double.infinity
     private var isStopped = false
+    /// Nodes since the last start from the root, and how many there may be.
+    private var nodes = 0
+    private var nodeLimit = Int.max
+    /// The last bound of the root.
+    private var rootRelaxation: StageRelaxation?
 
     init(_ network: ChainNetwork, incumbent: ChainIncumbent, budget: ChainSolver.Budget, workDone: Int) {
         self.network = network
@@ -44,9 +53,21 @@ final class ChainSearch {
     }
 
     /// Searches the whole program; `openBound` is then infinite, or the least bound of what the budget left out.
+    ///
+    /// Begins anew from the root as long as a few nodes find much better schedules: the better the incumbent, the more
+    /// the root can forbid once for all.
     func run(_ isKept: [Bool], start: StageRelaxation?) {
         let none = [Bool](repeating: false, count: network.deviceCount)
-        explore(Node(isKept: isKept, isUsed: none, bound: start?.value ?? 0), parent: start, isRoot: true)
+        var node = Node(isKept: isKept, isUsed: none, bound: start?.value ?? 0)
+        rootRelaxation = start
+        for limit in Self.restartNodes + [.max] {
+            openBound = .infinity
+            nodes = 0
+            nodeLimit = limit
+            explore(node, parent: rootRelaxation, isRoot: true)
+            guard openBound < incumbent.threshold, !isStopped else { return }
+            node.bound = max(node.bound, openBound)
+        }
     }
 
     private func isOver() -> Bool {
@@ -62,13 +83,14 @@ final class ChainSearch {
 
     private func explore(_ given: Node, parent: StageRelaxation?, isRoot: Bool) {
         guard given.bound < incumbent.threshold else { return }
-        if isOver() {
+        if nodes >= nodeLimit || isOver() {
             openBound = min(openBound, given.bound)
             return
         }
         var node = given
         guard let tight = tighten(&node, parent: parent, isRoot: isRoot) else { return }
         node.bound = max(node.bound, tight.relaxation.value)
+        if isRoot { rootRelaxation = tight.relaxation }
 
         let labels = StageLabelSetting(
             network, tight.graph, tight.needs, relaxation: tight.relaxation,
@@ -77,6 +99,7 @@ final class ChainSearch {
             incumbent: incumbent, maximumLabels: maximumLabels(labels.layout, isRoot: isRoot), shouldStop: isOver)
         workLeft -= outcome.labelsMade * Self.workOfLabel
         node.bound = max(node.bound, outcome.bound)
+        nodes += 1
         guard node.bound < incumbent.threshold else { return }
 
         let branching = ChainBranching(network, tight.graph, tight.needs, tight.relaxation, labels.layout)
@@ -105,7 +128,9 @@ final class ChainSearch {
             guard relaxation.value < incumbent.threshold else { return nil }
             let useless = relaxation.uselessArcs(threshold: incumbent.threshold)
             let uselessCount = useless.reduce(0) { $0 + ($1 ? 1 : 0) }
-            guard uselessCount > 0, round < 5 else {
+            // At the root prices are found once for all: they are worth more steps as long as these gain much.
+            let gains = isRoot && relaxation.value > (start?.value ?? 0) * (1 + Self.worthwhileGain)
+            guard uselessCount > 0 || gains, round < 5 else {
                 return Tightened(graph: graph, needs: needs, relaxation: relaxation)
             }
             for arc in useless.indices where useless[arc] { node.isKept[graph.arcStep[arc]] = false }

@@ -10,7 +10,9 @@
 final class LabelDominance {
     /// Labels that one is compared with: the cheapest first, which dominate most. Bounds the time; a label kept in
     /// vain costs nothing but time.
-    static let maximumComparisons = 400
+    static let maximumComparisons = 2000
+    /// Labels whose figures set the thresholds of the signatures.
+    private static let sampleCount = 31
 
     private let setting: StageLabelSetting
     private var keys: [Double] = []
@@ -18,6 +20,8 @@ final class LabelDominance {
     private var kept: [Double] = []
     private var masks: [UInt64] = []
     private var keptMasks: [UInt64] = []
+    private var signatures: [UInt64] = []
+    private var keptSignatures: [UInt64] = []
 
     init(_ setting: StageLabelSetting) { self.setting = setting }
 
@@ -28,17 +32,18 @@ final class LabelDominance {
         let full = fillKeys(pool, from: base, end: end)
         let width = pack(count: count, full: full)
         fillMasks(pool, from: base, end: end)
+        fillSignatures(count: count, width: width)
         let words = setting.layout.words
         let order = (0..<count).sorted { (keys[$0 * full], $0) < (keys[$1 * full], $1) }
         var isKept = [Bool](repeating: false, count: count)
         kept.removeAll(keepingCapacity: true)
         keptMasks.removeAll(keepingCapacity: true)
-        var keptCount = 0
+        keptSignatures.removeAll(keepingCapacity: true)
         for label in order {
-            guard !isDominated(label, width: width, words: words, compared: keptCount) else { continue }
+            guard !isDominated(label, width: width, words: words) else { continue }
             isKept[label] = true
-            guard keptCount < Self.maximumComparisons else { continue }
-            keptCount += 1
+            guard keptSignatures.count < Self.maximumComparisons else { continue }
+            keptSignatures.append(signatures[label])
             kept.append(contentsOf: packed[(label * width)..<((label + 1) * width)])
             keptMasks.append(contentsOf: masks[(label * words)..<((label + 1) * words)])
         }
@@ -50,29 +55,53 @@ final class LabelDominance {
         pool.truncate(to: next)
     }
 
-    private func isDominated(_ label: Int, width: Int, words: Int, compared: Int) -> Bool {
+    /// Does a kept label, none of them dearer, make this one needless?
+    private func isDominated(_ label: Int, width: Int, words: Int) -> Bool {
         packed.withUnsafeBufferPointer { packed in
             kept.withUnsafeBufferPointer { kept in
-                let base = label * width
-                candidate: for other in 0..<compared {
-                    let otherBase = other * width
-                    for column in 0..<width where kept[otherBase + column] > packed[base + column] {
-                        continue candidate
+                keptSignatures.withUnsafeBufferPointer { keptSignatures in
+                    let base = label * width
+                    let missing = ~signatures[label]
+                    candidate: for other in 0..<keptSignatures.count where keptSignatures[other] & missing == 0 {
+                        let otherBase = other * width
+                        for column in 0..<width where kept[otherBase + column] > packed[base + column] {
+                            continue candidate
+                        }
+                        for word in 0..<words
+                        where keptMasks[other * words + word] & ~masks[label * words + word] != 0 { continue candidate }
+                        return true
                     }
-                    for word in 0..<words where keptMasks[other * words + word] & ~masks[label * words + word] != 0 {
-                        continue candidate
-                    }
-                    return true
+                    return false
                 }
-                return false
             }
         }
     }
 
-    /// Leaves out the columns that are the same for all; returns how many remain.
+    /// For each label the thresholds that its figures exceed, one bit each: who exceeds one that the other does not
+    /// exceed does not dominate it. Settles most comparisons at once.
+    private func fillSignatures(count: Int, width: Int) {
+        signatures.removeAll(keepingCapacity: true)
+        signatures.append(contentsOf: repeatElement(0, count: count))
+        let each = min(16, 64 / max(1, width))
+        guard each > 0, count > 8 else { return }
+        let samples = min(count, Self.sampleCount)
+        var values = [Double](repeating: 0, count: samples)
+        for column in 0..<min(width, 64) {
+            for sample in 0..<samples { values[sample] = packed[(sample * count / samples) * width + column] }
+            values.sort()
+            for bit in 0..<each {
+                let threshold = values[(bit + 1) * samples / (each + 1)]
+                let mark = UInt64(1) << UInt64(column * each + bit)
+                for label in 0..<count where packed[label * width + column] > threshold { signatures[label] |= mark }
+            }
+        }
+    }
+
+    /// Leaves out the columns that are the same for all, and the objective, by which labels are ordered; returns how
+    /// many remain.
     private func pack(count: Int, full: Int) -> Int {
         var columns: [Int] = []
-        for column in 0..<full {
+        for column in 1..<full {
             let first = keys[column]
             for label in 1..<count where keys[label * full + column] != first {
                 columns.append(column)

@@ -22,6 +22,11 @@ struct StageRelaxation {
     private(set) var toGo: CostToGo
     /// The path of the bound.
     private(set) var path: StagePath = []
+    /// How often the last paths gave each layer to each device, the latest most; flat by `layer * deviceCount + device`.
+    ///
+    /// An estimate of the fractional optimum (Barahona, Anbil: "The volume algorithm", Mathematical Programming 87,
+    /// 2000).
+    private(set) var share: [Double]
     /// Shortest paths that were computed.
     private(set) var stepsTaken = 0
 
@@ -48,6 +53,7 @@ struct StageRelaxation {
         covers = start?.covers ?? []
         costs = StageCosts(arc: [], move: [])
         toGo = CostToGo(graph, StageCosts(arc: graph.arcFigure, move: graph.moveBlock))
+        share = start?.share ?? [Double](repeating: 0, count: network.layerCount * network.deviceCount)
         if start == nil { shareLoads() }
         improve(iterations: max(1, iterations), incumbent: incumbent, repairs: repairs)
     }
@@ -103,6 +109,8 @@ struct StageRelaxation {
             let use = PathUse(network, graph, needs, isUsed: isUsed, path: found)
             // Only at the root, of which all schedules are part.
             if repairs { incumbent.lowerBound = max(incumbent.lowerBound, value) }
+            for index in share.indices { share[index] *= 0.9 }
+            for (layer, device) in use.owner.enumerated() { share[layer * network.deviceCount + device] += 0.1 }
             if found != lastPath, repairs || use.seemsFeasible(network, needs) {
                 incumbent.offer(graph.schedule(found), repairs: repairs)
                 lastPath = found
