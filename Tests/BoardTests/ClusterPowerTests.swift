@@ -43,6 +43,7 @@ import Testing
         compute_power_w = 4.5
         [[device]]
         id = "nano"
+        class = "hub"
         flops = 236e9
         memory_bandwidth_bytes_per_s = 25.6e9
         memory_bytes = 4_000_000_000

@@ -170,7 +170,7 @@ import Testing
         ("plan", ["--max-energy", "tpu=1"], "there is no device tpu; the devices are pi, nano"),
         ("plan", ["--max-energy", "pi=lots"], "--max-energy pi=lots: write DEVICE=JOULE"),
         ("plan", ["--max-energy", "pi=-1"], "energy_j is -1.0"),
-        ("plan", ["--max-latency", "-1"], "maximum_latency_s is -1.0"),
+        ("plan", ["--max-latency=-1"], "maximum_latency_s is -1.0"),
         ("plan", ["--max-latency", "nan"], "maximum_latency_s is nan"),
         ("plan", ["--max-latency", "0.000001"], "loosen"),
         ("plan", ["--max-carbon", "0"], "maximum_carbon_g is 0.0"),

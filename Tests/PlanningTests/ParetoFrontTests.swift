@@ -76,12 +76,24 @@ import Testing
         }
     }
 
+    /// Two devices of which the quicker takes more, each with a clock that is slow and spares.
     private static func twoClocks() throws -> Problem {
-        var random = RandomServiceProblem(layers: 5, devices: 2)
-        random.points = 4
-        random.objective = .energy
-        random.weights = .everyInference
-        return try random.make(seed: 5)
+        var problem = HandMadeProblem.make()
+        problem.objective = .energy
+        problem.devices[1].networkBandwidthBytesPerS = nil
+        problem.links[0].bandwidthBytesPerS = 1e6
+        for (index, watt) in [2.0, 40].enumerated() {
+            let flops = problem.devices[index].flops
+            problem.devices[index].idlePowerW = 0.1
+            problem.devices[index].transferPower = TransferPower(
+                uploadWPerMbitPerS: 0, downloadWPerMbitPerS: 0, baseW: 0.1)
+            problem.devices[index].operatingPoints = [
+                OperatingPoint(frequencyHz: 5e8, flops: flops / 2, computePowerW: watt / 4),
+                OperatingPoint(frequencyHz: 1e9, flops: flops, computePowerW: watt),
+            ]
+        }
+        try problem.validate()
+        return problem
     }
 
     @Test func `a limit on a figure decides which point is taken, else the knee`() throws {
