@@ -21,12 +21,12 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4000)
+    @Test(arguments: 0..<1500)
     func `the solver and brute force agree on a small random program`(seed: Int) {
         agrees(RandomChainProgram.small(seed: seed).make(seed: UInt64(seed)))
     }
 
-    @Test(arguments: 4000..<8000)
+    @Test(arguments: 1500..<3000)
     func `they agree where so few labels are kept that all is left to branching`(seed: Int) {
         agrees(
             RandomChainProgram.small(seed: seed).make(seed: UInt64(seed)),

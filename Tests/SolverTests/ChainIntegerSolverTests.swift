@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 @Suite struct ChainIntegerSolverTests {
-    @Test(arguments: 0..<1000)
+    @Test(arguments: 0..<500)
     func `HiGHS and brute force agree on a small random program`(seed: Int) throws {
         let program = RandomChainProgram.small(seed: seed).make(seed: UInt64(seed))
         let integer = try ChainIntegerSolver().solve(program)

@@ -2,8 +2,8 @@
 ///
 /// A *mode* is a device at one of its operating points (clock frequencies); a plan uses one mode of each device at
 /// most. A *step* is a run of consecutive layers that is priced as one (a bundle of the dissertation's chapter 7, or
-/// one layer where costs add up). A *move* is what lies between two steps: from the mode of the first to the mode of the
-/// second, which may be the same.
+/// one layer where costs add up). A *move* is what lies between two steps: from the mode of the first to the mode of
+/// the second, which may be the same.
 ///
 /// A plan has a total of each *quantity*. The first quantity is the objective; every other has a limit that its total
 /// must not exceed:

@@ -2,8 +2,8 @@ import Costs
 
 /// For each run of the model's layers in a mode: the fewest measured bundles that cover it, and of those the fastest.
 ///
-/// Dissertation, chapter 7: a run longer than the largest bundle is split; a layer without a measurement stands alone and
-/// is priced from its FLOP and bytes.
+/// Dissertation, chapter 7: a run longer than the largest bundle is split; a layer without a measurement stands alone
+/// and is priced from its FLOP and bytes.
 struct RunSplits: Sendable {
     private let layerCount: Int
     private let maximumSize: Int

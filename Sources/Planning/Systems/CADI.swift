@@ -2,10 +2,10 @@ import Costs
 
 /// CADI: carbon of a continuous service, one stage for each device (dissertation, equations 9.1 to 9.5).
 ///
-/// `published`: two devices, the source's and one other, one cut and a frequency each; carbon or energy over a period is
-/// made minimal, although it can fall by doing fewer inferences: per inference such a plan emits up to several times
-/// more. Every cut and pair of frequencies is looked at. `sound`: for each inference, with the throughput floor that the
-/// problem gives, any number of devices; that is what the planner exact does.
+/// `published`: two devices, the source's and one other, one cut and a frequency each; carbon or energy over a period
+/// is made minimal, although it can fall by doing fewer inferences: per inference such a plan emits up to several times
+/// more. Every cut and pair of frequencies is looked at. `sound`: for each inference, with the throughput floor that
+/// the problem gives, any number of devices; that is what the planner exact does.
 public struct CADI: Planner {
     public static let name = "cadi"
 

@@ -2,9 +2,9 @@ import Costs
 
 /// FreDDI: one frequency for each device and measured bundles (dissertation, equations 8.1 to 8.4).
 ///
-/// Three variants, told apart by what is asked: least energy of the edge devices under a latency limit (8.1, 8.2), least
-/// latency under an energy limit for each edge device (8.3), and least energy of the edge devices with private layers
-/// (8.4). `published` keeps the text's radio term (`TransferPower`) and counts no waiting.
+/// Three variants, told apart by what is asked: least energy of the edge devices under a latency limit (8.1, 8.2),
+/// least latency under an energy limit for each edge device (8.3), and least energy of the edge devices with private
+/// layers (8.4). `published` keeps the text's radio term (`TransferPower`) and counts no waiting.
 public struct FreDDI: ChainSystem {
     public static let name = "freddi"
 

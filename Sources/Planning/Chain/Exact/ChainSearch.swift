@@ -2,9 +2,9 @@
 ///
 /// Each node of the search tree is a program with fewer steps allowed and some devices known to be used. A device known
 /// to be used is charged and priced whether a schedule uses it or not: such a schedule is found at its own price in the
-/// branch where the device is unused. Each node is bounded by the Lagrangian relaxation, thinned by it, and then tried by
-/// label setting with few labels, which as a rule settles it. What it leaves open is split: by the mode of a device, by
-/// the device of a layer, and at last by where steps begin. Depth first, best child first: the same program always
+/// branch where the device is unused. Each node is bounded by the Lagrangian relaxation, thinned by it, and then tried
+/// by label setting with few labels, which as a rule settles it. What it leaves open is split: by the mode of a device,
+/// by the device of a layer, and at last by where steps begin. Depth first, best child first: the same program always
 /// takes the same way.
 final class ChainSearch {
     /// Steps that making and comparing a label is worth.

@@ -1,10 +1,10 @@
 /// The part of a `ChainNetwork` that a node of the search may still use, packed for shortest paths.
 ///
-/// At each boundary between layers there are *ends* (a step in some mode has just finished) and *starts* (a step in some
-/// mode is about to begin), only those that an allowed step touches. Arcs are steps, from a start to an end; moves lead
-/// from the ends to the starts of a boundary, one dense matrix each. A path from the starts of boundary 0 to the ends of
-/// the last boundary, with arcs and moves in turn, is a schedule, but for what no path can see: one mode for each
-/// device, limits, memories, waits.
+/// At each boundary between layers there are *ends* (a step in some mode has just finished) and *starts* (a step in
+/// some mode is about to begin), only those that an allowed step touches. Arcs are steps, from a start to an end; moves
+/// lead from the ends to the starts of a boundary, one dense matrix each. A path from the starts of boundary 0 to the
+/// ends of the last boundary, with arcs and moves in turn, is a schedule, but for what no path can see: one mode for
+/// each device, limits, memories, waits.
 final class StageGraph {
     let layerCount: Int
     /// First start of each boundary, flat list of modes: `layerCount + 1` offsets, the last boundary has none.

@@ -1,8 +1,8 @@
 /// Resource-constrained shortest path through a `StageGraph` by label setting, boundary by boundary.
 ///
 /// A label goes when it cannot keep the limits, when its lower bound reaches the best known schedule, or when another
-/// dominates it. With more labels than the limit the best bounds stay (a beam) and the least bound dropped says how much
-/// that can have cost: nothing, where it reaches the result.
+/// dominates it. With more labels than the limit the best bounds stay (a beam) and the least bound dropped says how
+/// much that can have cost: nothing, where it reaches the result.
 ///
 /// Waits for hidden loads only shrink when a label is earlier and its devices have finished earlier: a step starts at
 /// `max(now, finish + load)`, which is monotone in both; so componentwise dominance stays exact.

@@ -22,7 +22,8 @@ struct StageRelaxation {
     private(set) var toGo: CostToGo
     /// The path of the bound.
     private(set) var path: StagePath = []
-    /// How often the last paths gave each layer to each device, the latest most; flat by `layer * deviceCount + device`.
+    /// How often the last paths gave each layer to each device, the latest most; flat by `layer * deviceCount +
+    /// device`.
     ///
     /// An estimate of the fractional optimum (Barahona, Anbil: "The volume algorithm", Mathematical Programming 87,
     /// 2000).
