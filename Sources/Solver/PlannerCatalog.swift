@@ -19,17 +19,17 @@ public enum PlannerCatalog {
         /// What it is, in a line for `--help`.
         public var summary: String {
             switch self {
-            case .exact: "any objective under any limits; proves its plan, or says the gap (default)"
-            case .baseProgram: "the base model: least latency, every device at its fastest; on HiGHS"
-            case .odiwep: "least latency with weights that load while a device waits; on HiGHS"
-            case .dime: "least latency over measured bundles of layers; on HiGHS"
-            case .freddi: "least energy of the edge devices or latency, a frequency for each; on HiGHS"
-            case .cadi: "least carbon or energy of a continuous service; published: two devices"
-            case .jointDNNFast: "shortest path over single layers, every device at its highest frequency"
-            case .jointDNNSlow: "the same, every device at its lowest frequency"
-            case .neurosurgeon: "the best single cut between the source and one other device"
+            case .exact: "any objective and limits; proves its plan (default)"
+            case .baseProgram: "least latency at the fastest clocks, on HiGHS"
+            case .odiwep: "latency; weights load while a device waits; HiGHS"
+            case .dime: "latency over measured bundles of layers; HiGHS"
+            case .freddi: "edge energy or latency, with clocks; HiGHS"
+            case .cadi: "carbon or energy of a continuous service"
+            case .jointDNNFast: "shortest path over single layers, highest clocks"
+            case .jointDNNSlow: "the same, lowest clocks"
+            case .neurosurgeon: "the best single cut with one other device"
             case .local: "everything on the source's device"
-            case .exhaustive: "every plan, for small problems; the judge of the others"
+            case .exhaustive: "every plan, for small problems"
             }
         }
     }

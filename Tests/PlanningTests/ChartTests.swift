@@ -47,6 +47,6 @@ import Testing
         let svg = Self.svg([(0.0123, 4.1), (0.0217, 5.9)])
         #expect(svg.contains("latency in ms"))
         #expect(svg.contains("energy in J"))
-        for label in [">12<", ">14<", ">20<", ">4.5<", ">5.5<"] { #expect(svg.contains(label), "\(label)") }
+        for label in [">12<", ">14<", ">20<", ">4.50<", ">5.50<"] { #expect(svg.contains(label), "\(label)") }
     }
 }

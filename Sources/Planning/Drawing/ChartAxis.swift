@@ -36,7 +36,7 @@ public struct ChartAxis: Sendable {
 
     /// Distances of round ticks, in tens.
     private static let roundSteps = [1.0, 2, 2.5, 5, 10]
-    private static let tickCount = 6.0
+    private static let tickCount = 8.0
     /// Part of the range that is left free at both ends.
     private static let margin = 0.05
 
