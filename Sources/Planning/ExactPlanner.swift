@@ -10,9 +10,11 @@ public struct ExactPlanner: Planner {
     /// Relative improvement that is not looked for: below what doubles can tell apart in a sum of this length.
     static let tolerance = 1e-12
 
-    public init() {}
+    public let solver: any ChainProgramSolving
+
+    public init(solver: any ChainProgramSolving = ChainSolver()) { self.solver = solver }
 
     public func plan(_ problem: Problem, clock: () -> Duration) throws(PlanningError) -> Plan {
-        try ChainProblemPlanner(name: Self.name, solver: ChainSolver()).plan(problem, clock: clock)
+        try ChainProblemPlanner(name: Self.name, solver: solver).plan(problem, clock: clock)
     }
 }

@@ -1,17 +1,6 @@
 import Costs
 import Planning
 
-/// A planner that hands the whole problem to a solver of chain programs, under a name of its own.
-struct ExactChainPlanner: Planner {
-    static let name = "exact"
-
-    let solver: any ChainProgramSolving
-
-    func plan(_ problem: Problem, clock: () -> Duration) throws(PlanningError) -> Plan {
-        try ChainProblemPlanner(name: Self.name, solver: solver).plan(problem, clock: clock)
-    }
-}
-
 /// The planner `exhaustive`: every plan of a small problem.
 struct ExhaustiveChainPlanner: Planner {
     static let name = "exhaustive"

@@ -51,7 +51,7 @@ public enum PlannerCatalog {
         let engine = engine(budget)
         let highs = budget.timeS.map { ChainIntegerSolver(timeLimitS: $0) } ?? ChainIntegerSolver()
         return switch name {
-        case .exact: ExactChainPlanner(solver: engine)
+        case .exact: ExactPlanner(solver: engine)
         case .baseProgram: SystemPlanner(BaseProgram(), solver: highs)
         case .odiwep: SystemPlanner(ODIWeP(), solver: highs)
         case .dime: SystemPlanner(DIME(), solver: highs)
