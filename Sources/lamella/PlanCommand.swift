@@ -69,10 +69,26 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "How finely the model may be cut; layer: before each convolution and linear operator.")
     var granularity: LayerGranularity = .layer
 
+    @Option(
+        name: .customLong("time-limit"),
+        help: ArgumentHelp("Give the best plan so far with its gap after this time.", valueName: "seconds"))
+    var timeS: Double?
+
+    @Option(
+        name: .customLong("memory-limit"),
+        help: ArgumentHelp("Bytes that the search may keep.", valueName: "bytes"))
+    var memoryBytes: Int?
+
     @Flag(help: "Print the plan as JSON.")
     var json = false
 
     func validate() throws {
+        if let timeS, !(timeS > 0 && timeS.isFinite) {
+            throw ValidationError("--time-limit \(timeS): give seconds above zero")
+        }
+        if let memoryBytes, memoryBytes < 1 << 20 {
+            throw ValidationError("--memory-limit \(memoryBytes): give at least 1048576 bytes")
+        }
         if problem != nil {
             guard model == nil, cluster == nil else {
                 throw ValidationError("--problem takes the place of the model and of --cluster; give one or the other")
@@ -89,7 +105,14 @@ struct PlanCommand: ParsableCommand {
             if let objective { asked.objective = objective }
             let clock = ContinuousClock()
             let start = clock.now
-            let plan = try planner.planner.plan(asked) { clock.now - start }
+            let plan: Plan
+            if planner == .exact, timeS != nil || memoryBytes != nil {
+                plan = try ChainProblemPlanner(
+                    name: ExactPlanner.name, solver: BudgetedChainSolver(timeS: timeS, memoryBytes: memoryBytes)
+                ).plan(asked) { clock.now - start }
+            } else {
+                plan = try planner.planner.plan(asked) { clock.now - start }
+            }
             let violations = Verifier.violations(of: plan, in: asked)
             guard violations.isEmpty else {
                 throw PlanningError.solver(
