@@ -1,4 +1,5 @@
 import Board
+import MQTT
 import TOMLKit
 
 extension AgentConfiguration {
@@ -79,6 +80,8 @@ extension AgentConfiguration {
                 ]
             }
         }
+        checks += planningFaults
+        if let zone, let problem = TopicName.problem(with: zone) { checks.append("'zone' is \"\(zone)\": \(problem)") }
         return checks.compactMap { $0 }.first
     }
 
