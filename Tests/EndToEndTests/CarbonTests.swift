@@ -96,7 +96,8 @@ import Testing
         try await ClusterUnderTest.run("carbon", adjust: Self.twoGrids) { test, plan in
             #expect(Self.computes(plan, on: "potato"), "\(plan.plan.layers)")
             #expect(plan.plan.inputs.contains { $0.source == "configuration of potato" })
-            try await test.sendImages(40)
+            // Long enough that the plan may be replaced at once (`ReplanPolicy.dwell`).
+            try await test.sendImages(320)
             let there = try await Self.move(test, zone: "EAST", to: 20, expecting: "nano", after: plan)
             let word = try Processes.run(
                 "mosquitto_sub",
