@@ -1,8 +1,6 @@
 import ArgumentParser
 import Costs
 
-extension Service: ExpressibleByArgument {}
-
 /// What plans of a running cluster shall be made for.
 struct GoalOptions: ParsableArguments {
     @Option(help: "What plans shall make least: latency, energy, carbon, or throughput (the time between results).")
