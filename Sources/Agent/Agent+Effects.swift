@@ -37,6 +37,8 @@ extension Agent {
             publish(event, to: .planEvent(event.model))
         case .publishState(let state): publish(text: state.rawValue, to: .nodeState(configuration.node))
         case .publishCapabilities(let capabilities): publish(capabilities, to: .nodeCapabilities(configuration.node))
+        case .publishCarbon(let record): publish(record, to: .nodeCarbon(configuration.node))
+        case .retractCarbon: publish(text: "", to: .nodeCarbon(configuration.node))
         case .publishModel(let model): publish(model, to: .model(model.name))
         case .solve(let request): solve(request)
         case .cancelSolve(let token): solves.removeValue(forKey: token)?.cancel()
@@ -87,7 +89,8 @@ extension Agent {
         let solver = LiveSolver(
             models: models,
             planner: PlannerProcess(
-                program: program, planner: settings.name, timeS: settings.timeS, group: group),
+                program: program, planner: settings.name, timeS: settings.timeS, memoryBytes: settings.memoryBytes,
+                group: group),
             assumedBandwidthBytesPerS: settings.assumedBandwidthBytesPerS)
         solves[request.token] = Task { [mailbox] in
             let outcome = await solver.solve(request)

@@ -52,11 +52,7 @@ extension Agent {
 
     /// What this board can do now.
     func capabilities() -> NodeCapabilities {
-        let devices = configuration.device.map { device in
-            var device = device
-            device.node = configuration.node
-            return device
-        }
+        let devices = configuration.placedDevices
         return NodeCapabilities(
             node: configuration.node, version: 0, devices: devices, mainsPower: configuration.mainsPower,
             freeMemoryBytes: devices.reduce(0) { $0 + $1.memoryBytes }, eligible: configuration.eligible,

@@ -140,9 +140,11 @@ extension Agent {
             guard node == configuration.node else { return }
             await feed(.message(message))
         case .replan(let request): await feed(.replanRequested(request))
+        case .zoneCarbon(let record): await feed(.carbonHeard(record, wallS: WallClock.secondsSince1970))
+        case .cleared(.zoneCarbon(let zone)): await feed(.carbonWithdrawn(zone: zone))
         case .cleared(.plan(let model)): await feed(.planRetracted(model: model))
         // An agent acts on nothing else.
-        case .cleared, .planEvent, .replanReply, .unused: break
+        case .cleared, .planEvent, .replanReply, .nodeCarbon, .unused: break
         }
     }
 
@@ -216,7 +218,7 @@ extension Agent {
             await desk.configure(
                 devices: configuration.device.map(\.id), deadline: .seconds(configuration.requests.deadlineS))
             await runner?.send(.configure(runnerConfiguration()))
-            await feed(.marginChanged(configuration.planner.margin))
+            await feed(.planningChanged(configuration.planner.settings))
             await feed(.capabilitiesChanged(capabilities()))
             logger.notice("\(path) was read again")
             if !reloaded.needRestart.isEmpty {

@@ -88,10 +88,15 @@ public actor Agent {
             deadline: .seconds(configuration.requests.deadlineS), group: group, logger: logger,
             deliver: { [mailbox] event in mailbox.post(event) })
         var settings = ClusterSettings()
-        settings.policy.margin = configuration.planner.margin
+        let planning = configuration.planner.settings
+        settings.policy.margin = planning.margin
+        settings.policy.carbonMargin = planning.carbonMargin
+        settings.plans.solveTimeout = planning.solveTimeout
+        settings.goal = planning.goal
         var generator = SystemRandomNumberGenerator()
         let own = NodeCapabilities(
-            node: configuration.node, version: 0, devices: configuration.device, mainsPower: configuration.mainsPower,
+            node: configuration.node, version: 0, devices: configuration.placedDevices,
+            mainsPower: configuration.mainsPower,
             freeMemoryBytes: 0, eligible: configuration.eligible)
         member = ClusterMember(
             capabilities: own, settings: settings, stored: stored, seed: generator.next(), now: MonotonicTime.now)

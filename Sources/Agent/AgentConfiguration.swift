@@ -79,18 +79,33 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     public struct Planner: Codable, Sendable, Equatable {
         /// The `--planner` that solves are given to.
         public var name: String
-        /// A solve that runs longer is stopped.
+        /// Within this time a solve gives the best plan that it has; one that does not is stopped.
         public var timeS: Double
+        /// What the search of a solve may keep; the process may take `PlannerProcess.baseBytes` more.
+        public var memoryBytes: Int
+        /// What plans make least where nobody asks for something else.
+        public var objective: Objective
+        public var service: Service
+        public var constraints: Constraints
         /// What a link is taken for until somebody measured it.
         public var assumedBandwidthBytesPerS: Double
-        /// A new plan must be better by this part of the old one's latency.
+        /// A new plan must be better by this part of the old one's value.
         public var margin: Double
+        /// A grid zone's intensity must change by this part to be worth a solve where carbon counts.
+        public var carbonMargin: Double
 
         public init(
-            name: String = "exact", timeS: Double = 10, assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05
+            name: String = "exact", timeS: Double = 10, memoryBytes: Int = 128 << 20, objective: Objective = .latency,
+            service: Service = .oneAtATime, constraints: Constraints = Constraints(),
+            assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05, carbonMargin: Double = 0.1
         ) {
             self.name = name
             self.timeS = timeS
+            self.memoryBytes = memoryBytes
+            self.objective = objective
+            self.service = service
+            self.constraints = constraints
+            self.carbonMargin = carbonMargin
             self.assumedBandwidthBytesPerS = assumedBandwidthBytesPerS
             self.margin = margin
         }
@@ -104,13 +119,24 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
                 try container.decodeNumberIfPresent(forKey: .assumedBandwidthBytesPerS)
                 ?? assumedBandwidthBytesPerS
             margin = try container.decodeNumberIfPresent(forKey: .margin) ?? margin
+            carbonMargin = try container.decodeNumberIfPresent(forKey: .carbonMargin) ?? carbonMargin
+            memoryBytes = try container.decodeIfPresent(Int.self, forKey: .memoryBytes) ?? memoryBytes
+            objective = try container.decodeIfPresent(Objective.self, forKey: .objective) ?? objective
+            // There is no throughput to speak of where inferences come one at a time.
+            service =
+                try container.decodeIfPresent(Service.self, forKey: .service)
+                ?? (objective == .throughput ? .continuous : service)
+            constraints = try container.decodeIfPresent(Constraints.self, forKey: .constraints) ?? constraints
         }
 
         enum CodingKeys: String, CodingKey {
-            case name
+            case name, objective, service, margin
             case timeS = "time_s"
+            case memoryBytes = "memory_bytes"
             case assumedBandwidthBytesPerS = "assumed_bandwidth_bytes_per_s"
-            case margin
+            case carbonMargin = "carbon_margin"
+            // A table: in the file it stands after the keys.
+            case constraints
         }
     }
 
@@ -184,6 +210,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     public var logLevel: String
     public var eligible: Bool
     public var mainsPower: Bool
+    /// The grid zone that feeds the board, for its devices that name none.
+    public var zone: String?
     public var broker: Broker
     public var transport: Listener
     public var frontDoor: Listener
@@ -196,7 +224,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
 
     public init(
         cluster: String = "default", node: NodeID, stateDirectory: String, logLevel: String = "info",
-        eligible: Bool = true, mainsPower: Bool = true, broker: Broker = Broker(), transport: Listener = Listener(),
+        eligible: Bool = true, mainsPower: Bool = true, zone: String? = nil, broker: Broker = Broker(),
+        transport: Listener = Listener(),
         frontDoor: Listener = Listener(port: 8420), runner: Runner = Runner(), planner: Planner = Planner(),
         requests: Requests = Requests(), device: [Device], link: [PeerLink] = [],
         emulation: Emulation = Emulation()
@@ -207,6 +236,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         self.logLevel = logLevel
         self.eligible = eligible
         self.mainsPower = mainsPower
+        self.zone = zone
         self.broker = broker
         self.transport = transport
         self.frontDoor = frontDoor
@@ -230,6 +260,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         logLevel = try value(.logLevel, defaults.logLevel)
         eligible = try value(.eligible, defaults.eligible)
         mainsPower = try value(.mainsPower, defaults.mainsPower)
+        zone = try container.decodeIfPresent(String.self, forKey: .zone)
         broker = try value(.broker, defaults.broker)
         transport = try value(.transport, Listener.Table()).filled(from: defaults.transport)
         frontDoor = try value(.frontDoor, Listener.Table()).filled(from: defaults.frontDoor)
@@ -242,7 +273,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case cluster, node, eligible, broker, transport, runner, planner, requests, device, link, emulation
+        case cluster, node, eligible, zone, broker, transport, runner, planner, requests, device, link, emulation
         case stateDirectory = "state_dir"
         case logLevel = "log_level"
         case mainsPower = "mains_power"

@@ -1,4 +1,5 @@
 import Board
+import MQTT
 import TOMLKit
 
 extension AgentConfiguration {
@@ -79,10 +80,12 @@ extension AgentConfiguration {
                 ]
             }
         }
+        checks += planningFaults
+        if let zone, let problem = TopicName.problem(with: zone) { checks.append("'zone' is \"\(zone)\": \(problem)") }
         return checks.compactMap { $0 }.first
     }
 
-    static let planners = ["exact", "base-ilp", "exhaustive"]
+    static let planners = PlannerName.allCases.map(\.rawValue)
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     static let maximumThreads = 256
 }

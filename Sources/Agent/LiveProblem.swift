@@ -5,15 +5,17 @@ import ModelGraph
 /// The planner's problem for one model on the boards that are there.
 package enum LiveProblem {
     /// - Parameters:
+    ///   - carbon: what is known of the grids now.
     ///   - layers: the model's, at the granularity in which the plan shall be made.
     ///   - inputBytes: size of the model's input tensor, which enters at the source.
     /// - Throws: ``LiveProblemError`` where the source or destination is on no live board.
     package static func make(
         model: ModelRecord, layers: [GraphLayer], inputBytes: Int, members: [NodeCapabilities],
-        assumedBandwidthBytesPerS: Double
+        assumedBandwidthBytesPerS: Double, goal: PlanGoal = PlanGoal(), carbon: [ZoneIntensity] = []
     ) throws -> Problem {
         let members = members.sorted { $0.node < $1.node }
-        let devices = members.flatMap(\.devices).sorted { $0.id < $1.id }
+        let (devices, carbonInputs) = try LiveCarbon.apply(
+            carbon, to: members.flatMap(\.devices).sorted { $0.id < $1.id }, goal: goal)
         for (end, device) in [("source", model.source), ("destination", model.destination)] {
             guard devices.contains(where: { $0.id == device }) else {
                 throw LiveProblemError(
@@ -26,9 +28,28 @@ package enum LiveProblem {
         let deviceInputs = devices.map {
             InputSource(figure: "FLOP/s and memory of \($0.id)", source: "configuration of \($0.node)")
         }
-        return try Problem(
+        let (constraints, limitInputs) = limits(of: goal, on: devices)
+        var problem = try Problem(
             model: model.name, graphLayers: layers, inputBytes: inputBytes, devices: devices, links: links,
-            source: model.source, destination: model.destination, weights: .resident, inputs: deviceInputs + linkInputs)
+            source: model.source, destination: model.destination, weights: .resident,
+            inputs: deviceInputs + linkInputs + carbonInputs + limitInputs)
+        problem.objective = goal.objective
+        problem.service = goal.service
+        problem.constraints = constraints
+        return problem
+    }
+
+    /// A device that is not there takes no energy: its limit waits for it, and the plan says so.
+    private static func limits(of goal: PlanGoal, on devices: [Device]) -> (Constraints, [InputSource]) {
+        var constraints = goal.constraints
+        constraints.maximumEnergy.removeAll { limit in !devices.contains { $0.id == limit.device } }
+        let absent = goal.constraints.maximumEnergy.filter { !constraints.maximumEnergy.contains($0) }
+        return (
+            constraints,
+            absent.map {
+                InputSource(figure: "energy limit of \($0.device)", source: "left out: it is on no live board")
+            }
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 import Cluster
 import Costs
 import ModelGraph
+import Planning
 
 /// Answers a leader's wish for a plan: builds the problem, has it solved in a process of its own, and prices the plan
 /// in force with the same figures.
@@ -16,14 +17,20 @@ struct LiveSolver: Sendable {
             let problem = try LiveProblem.make(
                 model: request.model, layers: model.layers, inputBytes: model.inputBytes,
                 members: Self.offering(request),
-                assumedBandwidthBytesPerS: assumedBandwidthBytesPerS)
+                assumedBandwidthBytesPerS: assumedBandwidthBytesPerS, goal: request.goal, carbon: request.carbon)
             let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
             let plan = try await planner.plan(problem)
-            let incumbentLatencyS = incumbent.flatMap { Self.latency(of: $0, in: problem) }
-            let moveS = Self.assignment(of: plan, in: problem).flatMap {
-                MoveEstimate.seconds(to: $0, from: incumbent, of: problem, holders: request.model.holders)
+            var solved = SolvedPlan(plan)
+            if let record = request.incumbent, incumbent != nil {
+                switch Self.price(record.plan, in: problem) {
+                case .success(let incumbent): solved.incumbent = incumbent
+                case .failure(let why): solved.incumbentFault = why.description
+                }
             }
-            return .planned(plan, incumbentLatencyS: incumbentLatencyS, moveS: moveS)
+            solved.move = Self.assignment(of: plan, in: problem).flatMap {
+                MoveEstimate.cost(to: $0, from: incumbent, of: problem, holders: request.model.holders)
+            }
+            return .planned(solved)
         } catch let error as LiveProblemError {
             return .infeasible(reason: error.description)
         } catch let error as PlannerProcessError where error.isInfeasible {
@@ -52,11 +59,35 @@ struct LiveSolver: Sendable {
         return plan.layers.map(\.device)
     }
 
-    /// Nil where the assignment is not feasible any more.
-    private static func latency(of assignment: [DeviceID], in problem: Problem) -> Double? {
-        guard let prediction = try? Evaluator.price(assignment, of: problem) else { return nil }
-        let offered = Dictionary(problem.devices.map { ($0.id, $0.memoryBytes) }) { first, _ in first }
-        let fits = prediction.devices.allSatisfy { $0.peakMemoryBytes <= offered[$0.id] ?? 0 }
-        return fits ? prediction.latencyS : nil
+    /// A plan in force with today's figures, at the frequencies that it asks for.
+    ///
+    /// Fails where it is not feasible any more or breaks what is asked now.
+    static func price(_ plan: Plan, in problem: Problem) -> Result<SolvedPlan.Incumbent, LiveProblemError> {
+        let indices = Dictionary(problem.devices.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        let path = plan.layers.compactMap { indices[$0.device] }
+        guard path.count == plan.layers.count else { return .failure(LiveProblemError("a device is gone")) }
+        let points = problem.devices.map { device -> Int in
+            let asked = plan.devices.first { $0.id == device.id }?.frequencyHz
+            return device.points.firstIndex { $0.frequencyHz == asked } ?? device.fastestPoint
+        }
+        do {
+            let prediction = try Evaluator.price(
+                Schedule(path: path, points: points), of: problem, table: try CostTable(problem))
+            for share in prediction.devices {
+                guard let index = indices[share.id], share.peakMemoryBytes > problem.devices[index].memoryBytes else {
+                    continue
+                }
+                return .failure(LiveProblemError("device \(share.id) offers too little memory for it now"))
+            }
+            if let limit = Limits.broken(by: prediction, path: path, problem: problem) {
+                return .failure(LiveProblemError("it breaks the limit \(limit)"))
+            }
+            guard let value = prediction.value(problem.objective) else {
+                return .failure(LiveProblemError("its \(problem.objective.rawValue) is unknown"))
+            }
+            return .success(SolvedPlan.Incumbent(latencyS: prediction.latencyS, value: value))
+        } catch {
+            return .failure(LiveProblemError("\(error)"))
+        }
     }
 }

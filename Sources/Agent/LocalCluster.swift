@@ -35,8 +35,10 @@ public actor LocalCluster {
     ///   - program: path of the `lamella` binary.
     ///   - folder: made if missing.
     ///   - ineligible: boards that may not lead.
+    ///   - planner: how each board plans while it leads.
     public static func prepare(
-        program: String, scenario: ClusterFile, folder: String, ineligible: Set<NodeID> = [], logLevel: String = "info"
+        program: String, scenario: ClusterFile, folder: String, ineligible: Set<NodeID> = [],
+        planner: AgentConfiguration.Planner = AgentConfiguration.Planner(), logLevel: String = "info"
     ) async throws -> LocalCluster {
         try await NIOThreadPool.singleton.runIfActive { try FileBytes.makeFolder(folder) }
         let broker = try await PrivateBroker.start(in: "\(folder)/broker")
@@ -45,6 +47,7 @@ public actor LocalCluster {
                 of: device, in: scenario, folder: "\(folder)/\(device.node)", brokerPort: broker.port,
                 logLevel: logLevel)
             configuration.eligible = !ineligible.contains(device.node)
+            configuration.planner = planner
             return Board(node: device.node, folder: "\(folder)/\(device.node)", configuration: configuration)
         }
         let cluster = LocalCluster(

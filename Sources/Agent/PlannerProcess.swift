@@ -11,16 +11,23 @@ struct PlannerProcess: Sendable {
     var program: String
     var planner: String
     var timeS: Double
+    var memoryBytes: Int
     var group: any EventLoopGroup
 
     /// - Throws: ``PlannerProcessError``, also when the task is cancelled or the time is over.
     func plan(_ problem: Problem) async throws -> Plan {
         let input = Array(try JSON.encode(problem).utf8)
         let options = ChildOptions(
-            program: program, arguments: ["plan", "--problem", "-", "--planner", planner, "--json"], niceLevel: 5,
-            standardError: .lines)
+            program: program,
+            arguments: [
+                "plan", "--problem", "-", "--planner", planner, "--json", "--time-limit", "\(timeS)",
+                "--memory-limit", "\(memoryBytes)",
+            ],
+            niceLevel: Self.niceLevel, outOfMemoryScore: Self.outOfMemoryScore,
+            memoryLimitBytes: memoryBytes + Self.baseBytes, standardError: .lines)
         let child = try await ChildProcess.start(options, group: group)
-        let limit = group.next().scheduleTask(in: .milliseconds(Int64(timeS * 1000))) {
+        let patienceS = Self.patienceS(timeS)
+        let limit = group.next().scheduleTask(in: .milliseconds(Int64(patienceS * 1000))) {
             child.send(signal: 9)
         }
         defer { limit.cancel() }
@@ -47,7 +54,13 @@ struct PlannerProcess: Sendable {
             case .code(0):
                 return try JSON.decode(Plan.self, from: output, limits: .document)
             case .signal(9):
-                throw PlannerProcessError("the planner did not finish within \(timeS) s and was stopped")
+                throw PlannerProcessError(
+                    "the planner did not finish within \(patienceS) s and was stopped; its budget is \(timeS) s and "
+                        + "\(memoryBytes) bytes")
+            case .signal:
+                throw PlannerProcessError(
+                    "the planner ended with \(exit); if its budget of \(memoryBytes) bytes is too small, raise "
+                        + "planner.memory_bytes")
             default:
                 let words = errors.joined(separator: " ")
                 throw PlannerProcessError(
@@ -58,6 +71,17 @@ struct PlannerProcess: Sendable {
             child.send(signal: 9)
         }
     }
+
+    /// Everything else that a board does comes first.
+    static let niceLevel = 15
+    /// The first that the kernel takes where memory ends.
+    static let outOfMemoryScore = 800
+    /// What the process takes besides its search: stacks, the problem, the plan. With 32 MiB even a small solve hangs
+    /// where an allocation fails; with 48 MiB it ends well.
+    static let baseBytes = 128 << 20
+
+    /// A search ends by itself at its time; then it still has to price and print its plan.
+    static func patienceS(_ timeS: Double) -> Double { timeS * 1.5 + 5 }
 
     /// What `lamella plan` ends with where no assignment satisfies the problem.
     static let infeasibleExitCode = 3

@@ -18,6 +18,10 @@ public enum ClusterEffect: Sendable, Equatable {
     case publishState(NodeState)
     /// To our own `node/<id>/capabilities`, retained.
     case publishCapabilities(NodeCapabilities)
+    /// To our own `node/<id>/carbon`, retained.
+    case publishCarbon(NodeCarbon)
+    /// Empties our own `node/<id>/carbon`: the intensity is not known any more.
+    case retractCarbon
     /// To `model/<name>`, retained.
     case publishModel(ModelRecord)
     /// Solve without blocking; answer with `.solved`. One at a time.

@@ -42,8 +42,12 @@ public enum ClusterInput: Sendable {
     case executorLost(reason: String)
     /// From `command/replan`; every node may be told, the leader acts.
     case replanRequested(ReplanRequest)
-    /// A new plan must save this part of the incumbent's latency from now on.
-    case marginChanged(Double)
+    /// The leader plans like this from now on.
+    case planningChanged(PlanningSettings)
+    /// From `zone/<zone>/carbon`, with the time of day at which it came, in seconds since 1970.
+    case carbonHeard(ZoneCarbon, wallS: Double)
+    /// `zone/<zone>/carbon` was emptied.
+    case carbonWithdrawn(zone: String)
     /// The agent stops in good order.
     case stop
 }

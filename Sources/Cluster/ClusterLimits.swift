@@ -24,6 +24,10 @@ public enum ClusterLimits {
     public static let replanRequestsPerModel = 16
     /// Reasons for a new plan that are kept until the next solve.
     public static let replanReasonsPerModel = 64
+    /// Grid zones whose intensity is remembered; the world has some four hundred.
+    public static let zones = 512
+    /// Forecast points of one zone's record; a record with more is refused.
+    public static let carbonForecastPoints = 96
     /// Links kept of one board's measurements when link changes are judged.
     public static let linksPerBoard = 64
 }

@@ -19,7 +19,7 @@ extension ClusterMember {
         persistIfDue(&effects)
         effects.append(.publishLeader(record))
         director = PlanDirector(
-            term: record.leadership, settings: settings.plans, policy: settings.policy,
+            term: record.leadership, settings: settings.plans, policy: settings.policy, goal: settings.goal,
             known: follower.records + plansHeard, lastToken: lastToken, now: now)
         carry(membership.livePeers.map { .send(.gossip, to: $0) }, &effects)
     }
@@ -46,6 +46,34 @@ extension ClusterMember {
             Election.Candidate(capabilities: $0.capabilities, status: $0.status, generation: $0.life.generation)
         }
         return Election.choice(among: others + [candidate(node)].compactMap(\.self))
+    }
+
+    // MARK: Carbon
+
+    /// What the book says goes to the director, and to our own topic.
+    mutating func followCarbon(now: Duration, _ effects: inout [ClusterEffect]) {
+        carbon.expire(now: now)
+        if director?.carbon != carbon { director?.carbon = carbon }
+        let own = ownIntensity(now: now)
+        guard own != ownCarbon else { return }
+        ownCarbon = own
+        guard membership.connected else { return }
+        effects.append(own.map { .publishCarbon($0) } ?? .retractCarbon)
+    }
+
+    /// The zone's value, else what is configured for a device of this board.
+    private func ownIntensity(now: Duration) -> NodeCarbon? {
+        guard let device = membership.own.devices.first(where: { $0.zone != nil }), let zone = device.zone else {
+            return nil
+        }
+        if let known = carbon.intensity(of: zone, now: now) {
+            return NodeCarbon(
+                node: node, zone: zone, intensityGPerKwh: known.intensityGPerKwh, source: known.source,
+                validUntil: carbon.validUntil(zone))
+        }
+        return device.intensityGPerKwh.map {
+            NodeCarbon(node: node, zone: zone, intensityGPerKwh: $0, source: "configuration")
+        }
     }
 
     // MARK: Plans
@@ -162,6 +190,7 @@ extension ClusterMember {
             }
             if let director { next = min(next, director.nextTick(now: now)) }
         }
+        if let change = carbon.nextChange(now: now) { next = min(next, change) }
         return max(next, now + .milliseconds(1))
     }
 

@@ -23,6 +23,10 @@ public struct ClusterMember: Sendable {
     var lastNow: Duration
     var nextTickStored: Duration
     var worldStored: PlanDirector.World?
+    /// What is known of the grids.
+    var carbon = CarbonBook()
+    /// What our own `node/<id>/carbon` says.
+    var ownCarbon: NodeCarbon?
     private var capabilityCounter: UInt64 = 0
     private var lastLeader: LeaderRecord?
     private var lastMembershipChanges: UInt64 = 0
@@ -118,9 +122,15 @@ public struct ClusterMember: Sendable {
         case .drained(let plan): follower.drained(plan)
         case .executorLost(let reason): carry(follower.executorLost(reason: reason), &effects)
         case .replanRequested(let request): carry(director?.requested(request, now: now) ?? [], now: now, &effects)
-        case .marginChanged(let margin):
-            settings.policy.margin = margin
-            director?.policy.margin = margin
+        case .planningChanged(let planning):
+            settings.policy.margin = planning.margin
+            settings.policy.carbonMargin = planning.carbonMargin
+            settings.plans.solveTimeout = planning.solveTimeout
+            settings.goal = planning.goal
+            director?.plan(by: planning, now: now)
+        case .carbonHeard(let record, let wallS):
+            if let dropped = carbon.heard(record, wallS: wallS, now: now) { effects.append(.warning(dropped)) }
+        case .carbonWithdrawn(let zone): carbon.withdrawn(zone)
         case .stop:
             carry(membership.stop(), &effects)
             if membership.connected { effects.append(.publishState(.offline)) }
@@ -219,7 +229,9 @@ public struct ClusterMember: Sendable {
             viewIsChanged = true
             return
         }
-        guard record.id > plansHeard[index].id else { return }
+        // A plan may be restated for another goal.
+        let isNews = record.id == plansHeard[index].id && record.goal != plansHeard[index].goal
+        guard record.id > plansHeard[index].id || isNews else { return }
         plansHeard[index] = record
         viewIsChanged = true
     }
@@ -235,6 +247,7 @@ public struct ClusterMember: Sendable {
     private func announce(_ effects: inout [ClusterEffect]) {
         effects.append(.publishState(state))
         effects.append(.publishCapabilities(membership.own))
+        if let ownCarbon { effects.append(.publishCarbon(ownCarbon)) }
         for model in membership.models.models where director != nil || model.holders.contains(node) {
             effects.append(.publishModel(model))
         }
@@ -260,6 +273,7 @@ public struct ClusterMember: Sendable {
     private mutating func settle(now: Duration, _ effects: inout [ClusterEffect]) {
         carry(membership.tick(now: now), &effects)
         elect(now: now, &effects)
+        followCarbon(now: now, &effects)
         direct(now: now, &effects)
         report(&effects)
         persistIfDue(&effects)

@@ -1,10 +1,12 @@
 /// Times and margins of the control plane. The defaults are made for boards on one local network: a leader killed
 /// without notice is replaced in about two seconds, sooner with its last will.
-public struct ClusterSettings: Hashable, Sendable {
+public struct ClusterSettings: Sendable {
     public var membership = MembershipSettings()
     public var election = ElectionSettings()
     public var plans = PlanSettings()
     public var policy = ReplanPolicy()
+    /// What plans are made for where nobody asked for something else.
+    public var goal = PlanGoal()
 
     public init() {}
 }

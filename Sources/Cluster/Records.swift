@@ -166,13 +166,16 @@ public struct PlanRecord: Sendable, Codable, Equatable {
     public var granularity: LayerGranularity
     /// Why this plan was made.
     public var reason: String
+    /// What somebody asked plans of this model to be made for (nil: as the leader's configuration says); the next
+    /// leader goes on with it.
+    public var goal: PlanGoal?
     /// RFC 3339 UTC.
     public var issuedAt: String?
     public var plan: Plan
 
     public init(
         id: PlanID, model: ModelRecord, participants: [NodeID], granularity: LayerGranularity = .layer, reason: String,
-        issuedAt: String? = nil, plan: Plan
+        goal: PlanGoal? = nil, issuedAt: String? = nil, plan: Plan
     ) {
         self.schema = Self.schema
         self.id = id
@@ -180,13 +183,14 @@ public struct PlanRecord: Sendable, Codable, Equatable {
         self.participants = participants
         self.granularity = granularity
         self.reason = reason
+        self.goal = goal
         self.issuedAt = issuedAt
         self.plan = plan
     }
 
     /// In the order in which a person reads the payload.
     enum CodingKeys: String, CodingKey {
-        case schema, id, reason
+        case schema, id, reason, goal
         case issuedAt = "issued_at"
         case participants, granularity, model, plan
     }

@@ -15,10 +15,12 @@ public enum InboundMessage: Sendable, Equatable {
     case plan(PlanRecord)
     case planEvent(PlanEvent)
     case replan(ReplanRequest)
+    case zoneCarbon(ZoneCarbon)
+    case nodeCarbon(NodeCarbon)
     case replanReply(ReplanReply)
     /// An empty retained payload: what the topic said before is withdrawn.
     case cleared(Topic)
-    /// A topic of the design whose payload this version does not use: carbon, metrics, other commands.
+    /// A topic of the design whose payload this version does not use: metrics, other commands.
     case unused(Topic, JSONValue)
 
     /// - Parameters:
@@ -70,7 +72,18 @@ public enum InboundMessage: Sendable, Equatable {
             try Self.require(reply.schema, ReplanReply.schema, at: "schema", topic: text)
             try Self.require(reply.client, client, at: "client", topic: text)
             self = .replanReply(reply)
-        case .nodeCarbon, .nodeMetrics, .zoneCarbon, .command, .commandReply:
+        case .zoneCarbon(let zone):
+            let record = try Self.decode(ZoneCarbon.self, payload, topic: text)
+            try Self.require(record.schema, ZoneCarbon.schema, at: "schema", topic: text)
+            try Self.require(record.zone, zone, at: "zone", topic: text)
+            if let fault = record.fault { throw PayloadError(topic: text, problem: fault) }
+            self = .zoneCarbon(record)
+        case .nodeCarbon(let node):
+            let record = try Self.decode(NodeCarbon.self, payload, topic: text)
+            try Self.require(record.schema, NodeCarbon.schema, at: "schema", topic: text)
+            try Self.require(record.node.name, node.name, at: "node", topic: text)
+            self = .nodeCarbon(record)
+        case .nodeMetrics, .command, .commandReply:
             self = .unused(topic, try Self.parse(payload, topic: text))
         }
     }

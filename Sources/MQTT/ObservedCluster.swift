@@ -66,7 +66,7 @@ public struct ObservedCluster: Sendable, Equatable {
         case .plan(let record): return apply(record)
         case .planEvent(let event): return .planEvent(event)
         case .cleared(let topic): return clear(topic)
-        case .inbox, .replan, .replanReply, .unused: return nil
+        case .inbox, .replan, .replanReply, .zoneCarbon, .nodeCarbon, .unused: return nil
         }
     }
 

@@ -12,6 +12,8 @@ public enum OutboundMessage: Sendable, Equatable {
     case plan(PlanRecord)
     case planEvent(PlanEvent)
     case replan(ReplanRequest)
+    case zoneCarbon(ZoneCarbon)
+    case nodeCarbon(NodeCarbon)
     case replanReply(ReplanReply)
     /// Withdraws what a retained topic says.
     case clear(Topic)
@@ -26,6 +28,8 @@ public enum OutboundMessage: Sendable, Equatable {
         case .plan(let record): .plan(record.model.name)
         case .planEvent(let event): .planEvent(event.model)
         case .replan: .command(Topic.replan)
+        case .zoneCarbon(let record): .zoneCarbon(record.zone)
+        case .nodeCarbon(let record): .nodeCarbon(record.node)
         case .replanReply(let reply): .commandReply(verb: Topic.replan, client: reply.client)
         case .clear(let topic): topic
         }
@@ -45,6 +49,8 @@ public enum OutboundMessage: Sendable, Equatable {
             case .plan(let record): try JSON.encode(record)
             case .planEvent(let event): try JSON.encode(event)
             case .replan(let request): try JSON.encode(request)
+            case .zoneCarbon(let record): try JSON.encode(record)
+            case .nodeCarbon(let record): try JSON.encode(record)
             case .replanReply(let reply): try JSON.encode(reply)
             case .clear: ""
             }

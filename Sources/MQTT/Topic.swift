@@ -118,7 +118,8 @@ public enum Topic: Hashable, Sendable {
 }
 
 extension Topic {
-    /// Filters for what every node follows: who is there, who leads, models, plans and commands; and its own inbox.
+    /// Filters for what every node follows: who is there, who leads, models, plans, commands and
+    /// the carbon of grid zones; and its own inbox.
     ///
     /// - Throws: `TopicError` where a name cannot be part of a topic.
     public static func agentFilters(node: NodeID, in cluster: String) throws(TopicError) -> [String] {
@@ -126,7 +127,7 @@ extension Topic {
         return try [
             "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/plan/+",
             "\(root)/model/+",
-            "\(root)/command/+",
+            "\(root)/command/+", "\(root)/zone/+/carbon",
         ] + [Topic.nodeInbox(node).text(in: cluster)]
     }
 

@@ -56,6 +56,8 @@ extension Simulation {
             if event.event == .drained, event.reason.contains("makes room") { counts.swaps += 1 }
         case .publishState(let state): publish(.state(node, state), from: board)
         case .publishCapabilities(let capabilities): publish(.capabilities(capabilities), from: board)
+        // Simulated boards have no grid.
+        case .publishCarbon, .retractCarbon: break
         case .publishModel(let model): publish(.model(model), from: board)
         case .solve(let request):
             boards[board].solving = request.token

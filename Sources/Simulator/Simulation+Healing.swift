@@ -63,8 +63,7 @@ extension Simulation {
     private func isFeasible(_ view: ClusterView) -> Bool {
         guard let model = view.models.first else { return false }
         let request = SolveRequest(
-            token: SolveToken(0), model: model, members: view.members.compactMap(\.capabilities), reserved: [],
-            reasons: [], objective: .latency, incumbent: nil)
+            token: SolveToken(0), model: model, members: view.members.compactMap(\.capabilities), reserved: [])
         if case .planned = VirtualPlanner.solve(request) { return true }
         return false
     }

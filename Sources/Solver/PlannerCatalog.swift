@@ -3,36 +3,7 @@ import Planning
 
 /// Every planner by the name that `lamella plan --planner` and `Plan.planner` give it, in one place.
 public enum PlannerCatalog {
-    public enum Name: String, CaseIterable, Sendable {
-        case exact
-        case baseProgram = "base-ilp"
-        case odiwep
-        case dime
-        case freddi
-        case cadi
-        case jointDNNFast = "jointdnn-fast"
-        case jointDNNSlow = "jointdnn-slow"
-        case neurosurgeon
-        case local
-        case exhaustive
-
-        /// What it is, in a line for `--help`.
-        public var summary: String {
-            switch self {
-            case .exact: "any objective and limits; proves its plan (default)"
-            case .baseProgram: "least latency at the fastest clocks, on HiGHS"
-            case .odiwep: "latency; weights load while a device waits; HiGHS"
-            case .dime: "latency over measured bundles of layers; HiGHS"
-            case .freddi: "edge energy or latency, with clocks; HiGHS"
-            case .cadi: "carbon or energy of a continuous service"
-            case .jointDNNFast: "shortest path over single layers, highest clocks"
-            case .jointDNNSlow: "the same, lowest clocks"
-            case .neurosurgeon: "the best single cut with one other device"
-            case .local: "everything on the source's device"
-            case .exhaustive: "every plan, for small problems"
-            }
-        }
-    }
+    public typealias Name = PlannerName
 
     /// What a solve may use.
     public struct Budget: Sendable, Equatable {

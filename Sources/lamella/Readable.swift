@@ -1,3 +1,5 @@
+import Costs
+
 /// Figures for people: three or four digits and a unit.
 enum Readable {
     static func bytes(_ count: Int) -> String { scaled(Double(count), ["B", "kB", "MB", "GB", "TB"]) }
@@ -13,6 +15,30 @@ enum Readable {
         case ..<1e-3: "\(digits(time * 1e6)) us"
         case ..<1: "\(digits(time * 1e3)) ms"
         default: "\(digits(time)) s"
+        }
+    }
+
+    static func joule(_ energy: Double) -> String { small(energy, "J") }
+    static func gram(_ mass: Double) -> String { small(mass, "g") }
+
+    /// An objective's figure with its unit.
+    static func value(_ value: Double, of objective: Objective) -> String {
+        switch objective {
+        case .latency: seconds(value)
+        case .throughput: value > 0 ? "\(seconds(value)) (\(digits(1 / value))/s)" : seconds(value)
+        case .energy: joule(value)
+        case .carbon: "\(gram(value)) CO2e"
+        }
+    }
+
+    private static func small(_ value: Double, _ unit: String) -> String {
+        switch abs(value) {
+        case 0: "0 \(unit)"
+        case ..<1e-6: "\(digits(value * 1e9)) n\(unit)"
+        case ..<1e-3: "\(digits(value * 1e6)) u\(unit)"
+        case ..<1: "\(digits(value * 1e3)) m\(unit)"
+        case ..<1000: "\(digits(value)) \(unit)"
+        default: "\(digits(value / 1000)) k\(unit)"
         }
     }
 

@@ -9,6 +9,12 @@ struct ReplanCommand: AsyncParsableCommand {
         commandName: "replan",
         abstract: "Ask the leader for a new plan, wait, and print it or why the old one stays.",
         discussion: """
+            An objective, a service or limits that are given stay in force for the model until the next request that \
+            gives any of them, also where another board takes the lead; what is left out then is as the leader's \
+            configuration says. They are forgotten when the cluster and its broker restart. A plan in force that \
+            breaks a limit is replaced; where no plan keeps the limits, or a figure is unknown, the plan in force \
+            stays and the answer says why.
+
             EXIT CODES
               0  every model has a new plan, or keeps its plan for a stated reason
               1  no broker, no leader, no answer in time, or a model that has no plan now
@@ -16,6 +22,8 @@ struct ReplanCommand: AsyncParsableCommand {
             EXAMPLES
               lamella replan
               lamella replan --model digits --reason "moved a board"
+              lamella replan --model digits --objective carbon --max-latency 0.5
+              lamella replan --objective energy --max-energy nano=2 --max-carbon 0.01
               lamella replan --json
             """)
 
@@ -24,8 +32,7 @@ struct ReplanCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only this model (default: all).")
     var model: String?
 
-    @Option(name: .long, help: "What the new plan shall make minimal.")
-    var objective: Objective?
+    @OptionGroup var goal: GoalOptions
 
     @Option(name: .long, help: "Why you ask; stands in the events and in the plan.")
     var reason: String?
@@ -87,7 +94,8 @@ struct ReplanCommand: AsyncParsableCommand {
                 leader = record.node
                 conversation.models = model.map { [$0] } ?? known.models.map(\.name)
                 let request = ReplanRequest(
-                    model: model, objective: objective, reason: reason, client: observer.clientName)
+                    model: model, objective: goal.objective, service: goal.service,
+                    constraints: try goal.constraints, reason: reason, client: observer.clientName)
                 try observer.client.publish(
                     try OutboundMessage.replan(request).publication(in: options.clusterName))
             case .reply(let reply): conversation.replies.append(reply)

@@ -77,9 +77,12 @@ struct StatusReport: Codable {
         var lines = ["plan \(record.id) for model \(record.model.name): \(Readable.seconds(plan.latencyS)) predicted"]
         lines[0] += " (compute \(Readable.seconds(plan.computeS)), transfer \(Readable.seconds(plan.transferS)), "
         lines[0] += "weights \(Readable.seconds(plan.weightsS)))"
+        lines += figures(of: plan)
         lines.append("because: \(record.reason)")
         if let single = plan.singleDevice {
-            lines.append("best single device: \(single.device) with \(Readable.seconds(single.latencyS))")
+            lines.append(
+                "best single device: \(single.device) with \(Readable.value(single.value, of: plan.objective))"
+                    + (plan.objective == .latency ? "" : " (latency \(Readable.seconds(single.latencyS)))"))
         } else {
             lines.append("no single device can hold the model")
         }
@@ -99,6 +102,22 @@ struct StatusReport: Codable {
             ])
         }
         return lines.joined(separator: "\n") + "\n" + table.text
+    }
+
+    /// What is made least, and what an inference costs where that is known.
+    private static func figures(of plan: Plan) -> [String] {
+        var lines: [String] = []
+        if let value = plan.value {
+            lines.append("objective: \(plan.objective.rawValue), \(Readable.value(value, of: plan.objective))")
+            if let gap = plan.gap, gap > 1e-9 {
+                lines[0] += "; at most \(Readable.percent(gap)) above the best: the planner's budget ended"
+            }
+        }
+        let costs = [
+            plan.energyJ.map { "energy \(Readable.joule($0))" }, plan.carbonG.map { "carbon \(Readable.gram($0))" },
+        ].compactMap(\.self)
+        if !costs.isEmpty { lines.append("each inference: \(costs.joined(separator: ", "))") }
+        return lines
     }
 
     private static func segments(of plan: Plan) -> [(device: DeviceID, first: Plan.Layer, last: Plan.Layer)] {

@@ -71,7 +71,8 @@ struct WatchPrinter {
                 .map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
             let text =
                 "plan \(record.id) is in force for \(record.model.name): "
-                + "\(Readable.seconds(record.plan.latencyS)), layers: \(split); because: \(record.reason)"
+                + "\(Readable.seconds(record.plan.latencyS))\(Self.cost(of: record.plan)), layers: \(split); "
+                + "because: \(record.reason)"
             try say("plan", text) { $0.plan = record }
         case .planGone(let model): try say("plan_gone", "no plan is in force for \(model)") { $0.model = model }
         case .planEvent(let event):
@@ -80,6 +81,18 @@ struct WatchPrinter {
                 $0.event = event
             }
         }
+    }
+
+    private static func cost(of plan: Plan) -> String {
+        let objective =
+            plan.objective == .latency
+            ? nil
+            : plan.value.map {
+                "\(plan.objective.rawValue) \(Readable.value($0, of: plan.objective)) is least"
+            }
+        let energy = plan.objective == .energy ? nil : plan.energyJ.map { Readable.joule($0) }
+        let carbon = plan.objective == .carbon ? nil : plan.carbonG.map { "\(Readable.gram($0)) CO2e" }
+        return [objective, energy, carbon].compactMap(\.self).map { ", \($0)" }.joined()
     }
 
     private static func summary(_ record: NodeCapabilities) -> String {

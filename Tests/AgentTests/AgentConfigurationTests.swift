@@ -29,6 +29,15 @@ import Testing
         configuration.link = [.init(peer: "b", bandwidthBytesPerS: 1.25e6, latencyS: 0.001)]
         configuration.emulation = .init(flops: 2e8, link: configuration.link)
         configuration.transport.advertisedHost = "10.0.0.1"
+        configuration.zone = "CY"
+        configuration.planner = .init(
+            timeS: 3, memoryBytes: 1 << 24, objective: .carbon, service: .continuous,
+            constraints: Constraints(
+                maximumLatencyS: 0.5, maximumEnergy: [.init(device: "a", energyJ: 2)], privateLayers: [1]),
+            carbonMargin: 0.2)
+        configuration.device[0].transferPower = .wifi
+        configuration.device[0].operatingPoints = [OperatingPoint(frequencyHz: 1e9, flops: 1e9, computePowerW: 4)]
+        configuration.device[0].idlePowerW = 1
         let text = try configuration.text()
         #expect(try StrictTOML.decode(AgentConfiguration.self, text: text, name: "agent.toml") == configuration)
     }
@@ -38,6 +47,12 @@ import Testing
         var file = old
         file.logLevel = "debug"
         file.planner.margin = 0.2
+        file.planner.carbonMargin = 0.3
+        file.planner.objective = .carbon
+        file.planner.constraints.maximumLatencyS = 2
+        file.planner.memoryBytes = 1 << 24
+        file.zone = "CY"
+        file.device[0].idlePowerW = 2
         file.requests.deadlineS = 7
         file.runner.threads = 2
         let free = old.reloaded(as: file)
@@ -67,6 +82,16 @@ import Testing
         ("node = \"a\"", "node = \"a\"\nfrobnicate = 1", "unknown key 'frobnicate' (line 2)"),
         ("node = \"a\"", "node = \"a\"\nbroker = { port = 0 }", "'broker.port' is 0; a port is 1 to 65535"),
         ("node = \"a\"", "node = \"a\"\nrunner = { threads = 0 }", "'runner.threads' is 0"),
+        (
+            "[[device]]", "planner = { objective = \"throughput\", service = \"one_at_a_time\" }\n[[device]]",
+            "continuous"
+        ),
+        ("[[device]]", "planner = { constraints = { maximum_carbon_g = 0 } }\n[[device]]", "maximum_carbon_g' is 0.0"),
+        ("[[device]]", "planner = { constraints = { beauty = 1 } }\n[[device]]", "unknown key 'beauty'"),
+        ("[[device]]", "planner = { memory_bytes = 10 }\n[[device]]", "'planner.memory_bytes' is 10"),
+        ("[[device]]", "planner = { name = \"base-ilp\", objective = \"energy\" }\n[[device]]", "latency only"),
+        ("[[device]]", "zone = \"a/b\"\n[[device]]", "'zone' is \"a/b\""),
+        ("flops = 1e9", "flops = 1e9\nidle_power_w = -1", "'device[0].idle_power_w' is -1.0"),
         ("flops = 1e9", "flops = 0.0", "'device[0].flops' is 0.0"),
         ("node = \"a\"", "node = \"a\"\nlink = [{ peer = \"b\", bandwidth_bytes_per_s = -1.0 }]", "'link[0].band"),
     ])

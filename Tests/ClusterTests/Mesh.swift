@@ -24,6 +24,10 @@ final class Mesh {
     var transcript: [String] = []
     var events: [PlanEvent] = []
     var replies: [ReplanReply] = []
+    /// What each board says of its electricity.
+    var carbon: [NodeID: NodeCarbon] = [:]
+    var solved: [SolveRequest] = []
+    var warnings: [String] = []
     /// Messages for which this is true are lost: (message, from, to).
     var isLost: (Message, NodeID, NodeID) -> Bool = { _, _, _ in false }
     /// Boards for which this is true do not reach each other, nor hear what the other publishes: (from, to).
@@ -168,8 +172,12 @@ final class Mesh {
                     "\(event.node) \(event.event.rawValue) \(event.plan.map(\.description) ?? "-"): \(event.reason)")
             case .publishState(let state): publish(.nodeState(node, state), from: index)
             case .publishCapabilities(let capabilities): publish(.capabilitiesHeard(capabilities), from: index)
+            case .publishCarbon(let record): carbon[record.node] = record
+            case .retractCarbon: carbon[node] = nil
             case .publishModel(let model): publish(.modelHeard(model), from: index)
+            case .warning(let sentence): warnings.append(sentence)
             case .solve(let request):
+                solved.append(request)
                 if let outcome = solver(request) {
                     later(index, .solved(request.token, outcome), after: .milliseconds(10))
                 }
@@ -177,7 +185,7 @@ final class Mesh {
                 if let answer = runner(node, record) { later(index, answer, after: .milliseconds(20)) }
             case .drain(let plan, _): if drainsAtOnce { later(index, .drained(plan)) }
             case .reply(let reply): replies.append(reply)
-            case .cancelSolve, .commit, .abandon, .viewChanged, .warning: break
+            case .cancelSolve, .commit, .abandon, .viewChanged: break
             }
         }
     }

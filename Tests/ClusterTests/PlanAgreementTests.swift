@@ -205,7 +205,7 @@ import Testing
         let mesh = started()
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)
         mesh.solver = { _ in .planned(plan(on: ["a", "c"], latencyS: 0.099), incumbentLatencyS: 0.1, moveS: 0.1) }
-        for node in ["a", "b", "c"] as [NodeID] { mesh.tell(node, .marginChanged(0.001)) }
+        for node in ["a", "b", "c"] as [NodeID] { mesh.tell(node, .planningChanged(PlanningSettings(margin: 0.001))) }
         mesh.tell("a", .replanRequested(ReplanRequest(model: "m", reason: "hot", client: "x")))
         #expect(mesh.run(until: { !$0.replies.isEmpty }) != nil)
         #expect(mesh.replies.first?.outcome == .planned)

@@ -19,17 +19,24 @@ struct ClusterUnderTest {
 
     /// Brings up the first `boards` boards of the demo's scenario with the digits model, and hands them to the body
     /// when a plan is in force. The board at which requests enter does not lead, so that the leader can be killed.
+    ///
+    /// - Parameter adjust: what the test changes about the scenario and about how the boards plan.
     static func run(
-        _ name: String, boards: Int = 3, body: @Sendable (ClusterUnderTest, PlanRecord) async throws -> Void
+        _ name: String, boards: Int = 3,
+        adjust: (inout ClusterFile, inout AgentConfiguration.Planner) -> Void = { _, _ in },
+        body: @Sendable (ClusterUnderTest, PlanRecord) async throws -> Void
     ) async throws {
         var scenario = try ClusterFile.load(Repository.path("firmware-config/demo.toml"))
         scenario.devices = Array(scenario.devices.prefix(boards))
         let ids = Set(scenario.devices.map(\.id))
         scenario.links = scenario.links.filter { ids.isSuperset(of: $0.between) }
+        var planner = AgentConfiguration.Planner()
+        adjust(&scenario, &planner)
         let folder = try Repository.makeTemporaryFolder(name)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let cluster = try await LocalCluster.prepare(
-            program: Repository.program, scenario: scenario, folder: folder, ineligible: [Digits.source])
+            program: Repository.program, scenario: scenario, folder: folder, ineligible: [Digits.source],
+            planner: planner)
         do {
             try await cluster.startAll()
             let test = ClusterUnderTest(

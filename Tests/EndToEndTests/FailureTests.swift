@@ -157,6 +157,7 @@ import Testing
                 "\(root)/node/pi/inbox", "\(root)/node/nano/inbox", "\(root)/node/ghost/state",
                 "\(root)/node/ghost/capabilities", "\(root)/leader", "\(root)/plan/digits", "\(root)/plan/digits/event",
                 "\(root)/model/digits", "\(root)/command/replan", "\(root)/command/dance", "\(root)/nonsense",
+                "\(root)/zone/CY/carbon", "\(root)/node/ghost/carbon",
             ]
             let payloads = [
                 "{", "null", "[[[[[[", "{\"schema\":\"lamella/plan/1\"}", String(repeating: "[", count: 5000),

@@ -64,6 +64,38 @@ enum Samples {
                 InputSource(figure: "bandwidth a-b", source: "passive", ageS: 12),
                 InputSource(figure: "flops a", source: "file"),
             ]))
+    static let goal = PlanGoal(
+        objective: .carbon, service: .continuous,
+        constraints: Constraints(
+            maximumLatencyS: 0.5, maximumEnergy: [.init(device: "a", energyJ: 2)], maximumCarbonG: 0.01,
+            minimumThroughputPerS: 4, privateLayers: [0, 1], maximumEntries: 2, maximumBundleSize: 3))
+    static let carbonPlan = PlanRecord(
+        id: planID, model: model, participants: ["a", "b"], reason: "carbon of zone CY from 100 to 400 g/kWh",
+        goal: goal,
+        plan: Plan(
+            planner: "exact", objective: .carbon, latencyS: 0.02, computeS: 0.01, transferS: 0.01, weightsS: 0,
+            cycleS: 0.01, energyJ: 0.3, carbonG: 0.00004, ownEstimate: 0.00004,
+            layers: [.init(index: 0, name: "source", device: "a"), .init(index: 1, name: "destination", device: "a")],
+            bundles: [.init(first: 0, last: 1, device: "a")],
+            devices: [
+                .init(
+                    id: "a", peakMemoryBytes: 5000, flopsShare: 1, frequencyHz: 1.4e9, loadS: 0.01,
+                    energy: .init(computeJ: 0.2, uploadJ: 0.02, downloadJ: 0.03, holdJ: 0.05), carbonG: 0.00004)
+            ],
+            solveS: 0.001, bound: 0.00003, gap: 0.25,
+            singleDevice: .init(device: "a", latencyS: 0.02, value: 0.00005),
+            inputs: [InputSource(figure: "intensity of a", source: "feed, zone CY, lifecycle average", ageS: 60)]))
+
+    static let zoneCarbon = ZoneCarbon(
+        zone: "CY", intensityGPerKwh: 480.5, at: time, validUntil: "2026-11-21T00:56:59.123Z",
+        forecast: [CarbonForecast(at: "2026-11-21T00:30:00.000Z", intensityGPerKwh: 510)], source: "feed")
+    static let bareZoneCarbon = ZoneCarbon(
+        zone: "FR", intensityGPerKwh: 0, emissionFactorType: .direct, kind: .marginal, at: time,
+        validUntil: "2026-11-21T00:56:59.123Z", source: "feed")
+    static let nodeCarbon = NodeCarbon(
+        node: "a", zone: "CY", intensityGPerKwh: 480.5, source: "feed", validUntil: "2026-11-21T00:56:59.123Z")
+    static let bareNodeCarbon = NodeCarbon(node: "b", zone: "CY", intensityGPerKwh: 500, source: "configuration")
+
     static let barePlan = PlanRecord(
         id: PlanID(term: 1, leader: "b", sequence: 1), model: model, participants: [], granularity: .operator,
         reason: "no plan is in force",
@@ -73,6 +105,9 @@ enum Samples {
 
     static let numbers = PlanNumbers(
         latencyS: 0.01, incumbentLatencyS: 0.02, gain: 0.5, margin: 0.05, moveS: 1.5)
+    static let carbonNumbers = PlanNumbers(
+        latencyS: 0.01, incumbentLatencyS: 0.02, objective: .carbon, value: 0.001, incumbentValue: 0.002, gain: 0.5,
+        margin: 0.05, moveS: 1.5, moveValue: 0.0003)
     static let bareNumbers = PlanNumbers(latencyS: 0.01, incumbentLatencyS: nil, gain: nil, margin: 0.05, moveS: nil)
 
     static let events: [PlanEvent] =
@@ -83,11 +118,16 @@ enum Samples {
         } + [
             PlanEvent(
                 model: "digits", plan: nil, event: .failed, reason: "no set of boards can hold it", term: 3,
-                sequence: 9, node: "a", numbers: bareNumbers)
+                sequence: 9, node: "a", numbers: bareNumbers),
+            PlanEvent(
+                model: "digits", plan: planID, event: .kept, reason: "b", term: 3, sequence: 10, node: "a",
+                numbers: carbonNumbers),
         ]
 
     static let requests = [
         ReplanRequest(), ReplanRequest(model: "digits", objective: .latency, reason: "I moved a board", client: "c1"),
+        ReplanRequest(
+            model: "digits", objective: .carbon, service: .continuous, constraints: goal.constraints, client: "c1"),
     ]
     static let replies = [
         ReplanReply(
@@ -136,6 +176,8 @@ enum Samples {
         NodeState.allCases.map { .nodeState("a", $0) }
         + [
             .capabilities(capabilities), .capabilities(bareCapabilities), .leader(leader), .leader(timelessLeader),
+            .zoneCarbon(zoneCarbon), .zoneCarbon(bareZoneCarbon), .nodeCarbon(nodeCarbon),
+            .nodeCarbon(bareNodeCarbon), .plan(carbonPlan), .clear(.zoneCarbon("CY")),
             .model(model), .model(removedModel), .plan(plan), .plan(barePlan), .clear(.leader),
             .clear(.plan("digits")), .clear(.nodeCapabilities("a")),
         ]
@@ -155,6 +197,8 @@ extension OutboundMessage {
         case .plan(let record): .plan(record)
         case .planEvent(let event): .planEvent(event)
         case .replan(let request): .replan(request)
+        case .zoneCarbon(let record): .zoneCarbon(record)
+        case .nodeCarbon(let record): .nodeCarbon(record)
         case .replanReply(let reply): .replanReply(reply)
         case .clear(let topic): .cleared(topic)
         }

@@ -32,7 +32,9 @@ struct SchemaTests {
         case .command(Topic.replan): "replan-request.schema.json"
         case .commandReply(Topic.replan, _): "replan-reply.schema.json"
         case .nodeMetrics: "metrics.schema.json"
-        case .command, .commandReply, .nodeCarbon, .zoneCarbon: nil
+        case .zoneCarbon: "zone-carbon.schema.json"
+        case .nodeCarbon: "node-carbon.schema.json"
+        case .command, .commandReply: nil
         }
     }
 
@@ -58,7 +60,7 @@ struct SchemaTests {
             let problems = schemas.problems(of: value, file: schema, closed: true)
             #expect(problems.isEmpty, "\(schema): \(problems) in \(JSON.text(value))")
         }
-        #expect(Set(samples.map(\.schema)).count == 9)
+        #expect(Set(samples.map(\.schema)).count == 11)
     }
 
     @Test("a payload without a required member, with a member of another kind, or of another schema does not fit")
@@ -108,7 +110,22 @@ struct SchemaTests {
                 "node/a/inbox",
                 #"{"schema":"lamella/gossip/1","kind":"shout","from":"b","generation":1,"incarnation":0,"term":0}"#
             ),
-            ("node/a/state", "asleep"),
+            ("node/a/state", "asleep"), ("command/replan", #"{"constraints":{"maximum_latency_s":"soon"}}"#),
+            ("command/replan", #"{"constraints":{"maximum_energy":[{"device":"a"}]}}"#),
+            ("zone/CY/carbon", #"{"schema":"lamella/zone-carbon/1","zone":"CY","intensity_g_per_kwh":1}"#),
+            (
+                "zone/CY/carbon",
+                #"{"schema":"lamella/zone-carbon/1","zone":"CY","intensity_g_per_kwh":-1,"source":"x","#
+                    + #""emission_factor_type":"direct","kind":"average","at":"2026-11-21T00:00:00Z","#
+                    + #""valid_until":"2026-11-21T01:00:00Z"}"#
+            ),
+            (
+                "zone/CY/carbon",
+                #"{"schema":"lamella/zone-carbon/1","zone":"CY","intensity_g_per_kwh":1,"source":"x","#
+                    + #""emission_factor_type":"all","kind":"average","at":"2026-11-21T00:00:00Z","#
+                    + #""valid_until":"2026-11-21T01:00:00Z"}"#
+            ),
+            ("node/a/carbon", #"{"schema":"lamella/node-carbon/1","node":"a","zone":"CY","source":"x"}"#),
         ])
     func sameRefusals(topic: String, payload: String) throws {
         let text = "lamella/v1/home/\(topic)"
@@ -141,7 +158,7 @@ struct SchemaTests {
             documented.insert(schema)
             #expect(text.contains("schemas/\(schema)"), "docs/topics.md does not name \(schema)")
         }
-        #expect(documented.count == 10)
+        #expect(documented.count == 12)
     }
 
     static let checks: [(schema: String, fits: String, fails: [String])] = [

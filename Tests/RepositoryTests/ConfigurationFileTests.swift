@@ -41,12 +41,16 @@ import Testing
         read.node = defaults.node
         read.transport.advertisedHost = nil
         read.frontDoor.advertisedHost = nil
+        #expect(read.zone != nil && read.planner.constraints.maximumEnergy.count == 1)
+        read.zone = nil
+        read.planner.constraints = defaults.planner.constraints
         read.link = []
         read.emulation = defaults.emulation
         let device = try #require(read.device.first)
         read.device = defaults.device
         #expect(read == defaults)
         #expect(device.deviceClass == .edge && device.runtimeBytes != nil)
+        #expect(device.computePowerW != nil && device.transferPower == .wifi && device.operatingPoints?.count == 1)
     }
 
     @Test("An unknown key in the shipped file is refused by name and line")

@@ -39,8 +39,12 @@ struct ModelTrack: Sendable {
     var waiting: [ReplanRequest] = []
     /// Why the last solve was started.
     var solveReasons: [ReplanReason] = []
+    /// What somebody asked plans to be made for (nil: as configured).
+    var asked: PlanGoal?
     /// The boards as they were at the last solve.
     var basis: [NodeCapabilities] = []
+    /// The grids as they were at the last solve.
+    var carbonBasis: [ZoneIntensity] = []
     var committedAt: Duration?
     var notBefore: Duration = .zero
     var failures = 0

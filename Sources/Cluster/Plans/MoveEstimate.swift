@@ -7,6 +7,22 @@ public enum MoveEstimate {
     /// Weights are read once where they lie, and once more while they are laid out as the board computes best.
     public static let weightPasses = 2.0
 
+    /// What a change takes.
+    public struct Cost: Sendable, Hashable {
+        /// Until the slowest board is ready.
+        public var timeS: Double
+        /// Of the boards that load, while they do (nil: a power is unknown).
+        public var energyJ: Double?
+        /// The same in grams of CO2 equivalent (nil: a power or an intensity is unknown).
+        public var carbonG: Double?
+
+        public init(timeS: Double, energyJ: Double? = nil, carbonG: Double? = nil) {
+            self.timeS = timeS
+            self.energyJ = energyJ
+            self.carbonG = carbonG
+        }
+    }
+
     /// Seconds until the slowest board is ready. Boards work side by side; each first fetches what it lacks, then loads
     /// its segments and runs each once.
     ///
@@ -21,11 +37,18 @@ public enum MoveEstimate {
     public static func seconds(
         to assignment: [DeviceID], from incumbent: [DeviceID]?, of problem: Problem, holders: [NodeID]
     ) -> Double? {
+        cost(to: assignment, from: incumbent, of: problem, holders: holders)?.timeS
+    }
+
+    /// The same with what the boards take from the grid meanwhile: each the power of its hungriest device in use.
+    public static func cost(
+        to assignment: [DeviceID], from incumbent: [DeviceID]?, of problem: Problem, holders: [NodeID]
+    ) -> Cost? {
         guard assignment.count == problem.layers.count, incumbent?.count ?? assignment.count == assignment.count else {
             return nil
         }
         let devices = Dictionary(problem.devices.map { ($0.id, $0) }) { first, _ in first }
-        var longest = 0.0
+        var cost = Cost(timeS: 0, energyJ: 0, carbonG: 0)
         for node in Set(problem.devices.map(\.node)).sorted() {
             // Pseudo layers have neither weights nor a session.
             func layersHere(_ assignment: [DeviceID]) -> [Int] {
@@ -52,9 +75,11 @@ public enum MoveEstimate {
                 let follows = position > 0 && layers[position - 1] == layer - 1
                 if !follows || assignment[layer - 1] != assignment[layer] { boardS += sessionS }
             }
-            longest = max(longest, boardS)
+            cost.timeS = max(cost.timeS, boardS)
+            let used = Set(layers.map { assignment[$0] }).sorted().compactMap { devices[$0] }
+            cost.add(timeS: boardS, of: used)
         }
-        return longest
+        return cost
     }
 
     /// Of the best link from a holder to the board.
@@ -68,5 +93,33 @@ public enum MoveEstimate {
             guard leads else { return nil }
             return ends.compactMap(\.networkBandwidthBytesPerS).reduce(link.bandwidthBytesPerS, min)
         }.max()
+    }
+}
+
+extension MoveEstimate.Cost {
+    /// In the unit of an objective: joule, gram, else seconds.
+    public func value(_ objective: Objective) -> Double? {
+        switch objective {
+        case .latency, .throughput: timeS
+        case .energy: energyJ
+        case .carbon: carbonG
+        }
+    }
+
+    fileprivate mutating func add(timeS: Double, of used: [Device]) {
+        guard !used.isEmpty else { return }
+        let powers = used.map { $0.points[$0.fastestPoint].computePowerW }
+        guard powers.allSatisfy({ $0 != nil }), let powerW = powers.compactMap(\.self).max() else {
+            energyJ = nil
+            carbonG = nil
+            return
+        }
+        energyJ = energyJ.map { $0 + powerW * timeS }
+        let intensities = used.map(\.intensityGPerKwh)
+        guard intensities.allSatisfy({ $0 != nil }), let intensity = intensities.compactMap(\.self).max() else {
+            carbonG = nil
+            return
+        }
+        carbonG = carbonG.map { $0 + powerW * timeS * intensity / EnergyTable.joulePerKwh }
     }
 }

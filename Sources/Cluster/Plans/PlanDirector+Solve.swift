@@ -48,6 +48,7 @@ extension PlanDirector {
         }
         let incumbent = track.inForce.flatMap { ModelTrack.sameModel($0.model, track.model) ? $0 : nil }
         tracks[index].basis = world.boards.map(\.capabilities)
+        tracks[index].carbonBasis = carbon.intensities(now: now)
         tracks[index].waiting += track.requests
         tracks[index].stage = .solving(token, deadline: now + settings.solveTimeout)
         tracks[index].solveReasons = track.reasons
@@ -57,7 +58,7 @@ extension PlanDirector {
                 .solve(
                     SolveRequest(
                         token: token, model: track.model, members: members, reserved: reserved(except: index),
-                        reasons: track.reasons, objective: track.requests.compactMap(\.objective).last ?? .latency,
+                        reasons: track.reasons, goal: track.asked ?? goal, carbon: tracks[index].carbonBasis,
                         incumbent: incumbent))))
     }
 
@@ -85,17 +86,16 @@ extension PlanDirector {
         switch outcome {
         case .failed(let reason), .infeasible(let reason):
             failed(index, reason, now: now, &directives)
-        case .planned(let plan, let incumbentLatencyS, let moveS):
-            planned(index, plan, incumbentLatencyS, moveS, world, now: now, &directives)
+        case .planned(let solved): planned(index, solved, world, now: now, &directives)
         }
         return directives
     }
 
     private mutating func planned(
-        _ index: Int, _ plan: Plan, _ incumbentLatencyS: Double?, _ moveS: Double?, _ world: World, now: Duration,
-        _ directives: inout [Directive]
+        _ index: Int, _ solved: SolvedPlan, _ world: World, now: Duration, _ directives: inout [Directive]
     ) {
         let track = tracks[index]
+        let plan = solved.plan
         let devices = plan.layers.map(\.device) + [track.model.source, track.model.destination]
         var participants: [NodeID] = []
         for device in devices {
@@ -114,14 +114,16 @@ extension PlanDirector {
         let same = track.inForce.map { $0.plan.layers.map(\.device) == plan.layers.map(\.device) } ?? false
         // The incumbent may have been lost, or the model replaced, while the solver ran.
         let comparable = track.inForce.map { ModelTrack.sameModel($0.model, track.model) } ?? false
-        let decision = policy.decide(
-            latencyS: plan.latencyS, incumbentLatencyS: comparable ? incumbentLatencyS : nil, moveS: moveS,
-            sameAssignment: same && comparable)
+        var comparison = ReplanPolicy.Comparison(solved)
+        if !comparable { comparison.incumbentValue = nil }
+        if !comparable { comparison.incumbentLatencyS = nil }
+        let decision = policy.decide(comparison, sameAssignment: same && comparable)
         let reason = track.solveReasons.map(\.description).joined(separator: "; ")
         tracks[index].numbers = decision.numbers
         guard decision.adopt else {
             tracks[index].stage = .idle
             tracks[index].failures = 0
+            if same, comparable { restate(index, plan, &directives) }
             let explanation = "\(reason): \(decision.explanation)"
             event(
                 .kept, track, plan: track.inForce?.id, explanation, numbers: decision.numbers, &directives)
@@ -131,7 +133,7 @@ extension PlanDirector {
         sequence += 1
         let record = PlanRecord(
             id: PlanID(term: term.number, leader: term.node, sequence: sequence), model: track.model,
-            participants: participants, reason: "\(reason): \(decision.explanation)", plan: plan)
+            participants: participants, reason: "\(reason): \(decision.explanation)", goal: track.asked, plan: plan)
         tracks[index].proposalGenerations = generations(of: participants, world)
         event(.proposed, track, plan: record.id, record.reason, numbers: decision.numbers, &directives)
         if track.inForce != nil, !fitsBeside(record, index, world) {
@@ -139,6 +141,17 @@ extension PlanDirector {
         } else {
             tracks[index].stage = .preparing(record, deadline: now + settings.prepareTimeout)
         }
+    }
+
+    /// The boards run what was found already, but it is now for something else: the record says so.
+    private mutating func restate(_ index: Int, _ plan: Plan, _ directives: inout [Directive]) {
+        guard var record = tracks[index].inForce,
+            record.plan.objective != plan.objective || record.goal != tracks[index].asked
+        else { return }
+        record.goal = tracks[index].asked
+        record.plan = plan
+        tracks[index].inForce = record
+        directives.append(.effect(.publishPlan(record)))
     }
 
     /// Can every device hold the new plan beside all that it holds now?

@@ -191,7 +191,15 @@ extension PlanDirector {
         tracks[index].stage = .idle
         tracks[index].numbers = nil
         backOff(index, now: now)
-        event(.failed, tracks[index], plan: tracks[index].inForce?.id, why, &directives)
+        // What became known while the solver ran may be what it lacked.
+        if tracks[index].reasons.contains(where: \.isOfCarbon) {
+            tracks[index].notBefore = min(tracks[index].notBefore, now + settings.backoffMinimum)
+        }
+        // A grid that is not known any more is worth saying beside what cannot be planned without it.
+        let reasons = tracks[index].solveReasons.filter(\.isOfCarbon).map(\.description)
+        event(
+            .failed, tracks[index], plan: tracks[index].inForce?.id, (reasons + [why]).joined(separator: "; "),
+            &directives)
         settleRequests(index, .failed, why, &directives)
         if tracks[index].inForce == nil {
             directives.append(.effect(.retractPlan(model: tracks[index].model.name)))

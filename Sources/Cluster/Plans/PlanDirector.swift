@@ -69,8 +69,12 @@ public struct PlanDirector: Sendable {
     }
 
     public let term: Term
-    let settings: PlanSettings
+    var settings: PlanSettings
     var policy: ReplanPolicy
+    /// What plans are made for where nobody asked for something else.
+    var goal: PlanGoal
+    /// What is known of the grids; kept by the member.
+    var carbon = CarbonBook()
     var tracks: [ModelTrack] = []
     var boards: [Board] = []
     /// Nil once the takeover is over.
@@ -85,11 +89,13 @@ public struct PlanDirector: Sendable {
 
     /// - Parameter known: plans that this node has heard of, for plans in force to be taken over.
     public init(
-        term: Term, settings: PlanSettings, policy: ReplanPolicy, known: [PlanRecord], lastToken: UInt64, now: Duration
+        term: Term, settings: PlanSettings, policy: ReplanPolicy, goal: PlanGoal = PlanGoal(), known: [PlanRecord],
+        lastToken: UInt64, now: Duration
     ) {
         self.term = term
         self.settings = settings
         self.policy = policy
+        self.goal = goal
         self.known = known
         self.lastToken = lastToken
         self.takeoverDeadline = now + settings.takeoverPatience
@@ -113,6 +119,7 @@ public struct PlanDirector: Sendable {
                 reviewedChanges = world.changes
                 syncTracks(world, now: now, &directives)
             }
+            for index in tracks.indices { noticeCarbon(index, world, now: now) }
             for index in tracks.indices { upkeep(index, world, now: now, &directives) }
             startSolve(world, now: now, &directives)
         }
@@ -142,6 +149,7 @@ public struct PlanDirector: Sendable {
                     &directives)
                 continue
             }
+            if request.namesGoal { tracks[index].asked = request.goal(over: goal) }
             tracks[index].add(.requested(request), now: now)
         }
         if !found {
@@ -172,6 +180,7 @@ public struct PlanDirector: Sendable {
             }
             if let releasing = track.releasing { next = min(next, releasing.deadline) }
         }
+        if countsCarbon, let change = carbon.nextChange(now: now) { next = min(next, change) }
         return max(next, now + .milliseconds(1))
     }
 
@@ -245,9 +254,11 @@ public struct PlanDirector: Sendable {
     private mutating func takeOver(_ world: World, now: Duration, _ directives: inout [Directive]) {
         for model in world.models {
             var track = ModelTrack(model: model)
+            // Of two words on one plan the later was restated for another goal.
+            track.asked = known.reversed().filter { $0.model.name == model.name }.max { $0.id < $1.id }?.goal
             let committed = boards.flatMap { $0.report?.plans ?? [] }
                 .filter { $0.model == model.name && ($0.phase == .committed) }.map(\.plan).max()
-            if let committed, let record = known.first(where: { $0.id == committed }),
+            if let committed, let record = known.last(where: { $0.id == committed }),
                 ModelTrack.sameModel(record.model, model), record.participants.allSatisfy({ holds($0, committed) })
             {
                 track.inForce = record

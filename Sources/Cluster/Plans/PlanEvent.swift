@@ -65,14 +65,31 @@ public struct PlanNumbers: Hashable, Sendable, Codable {
     public var latencyS: Double
     /// Predicted for the plan in force with today's figures; nil where there is none that could run.
     public var incumbentLatencyS: Double?
-    /// Part of the incumbent's latency that the new plan saves.
+    /// What the plan found makes least.
+    public var objective: Objective
+    /// The objective's figure of the plan found, in its unit (s, J or g for one inference).
+    public var value: Double
+    /// The same of the plan in force with today's figures; nil where there is none that could stay.
+    public var incumbentValue: Double?
+    /// Part of the incumbent's value that the new plan saves.
     public var gain: Double?
     /// Part that it must save to be taken.
     public var margin: Double
     /// What the change takes; nil where unknown.
     public var moveS: Double?
+    /// The same in the objective's unit, where that is not the second; nil where unknown.
+    public var moveValue: Double?
 
-    public init(latencyS: Double, incumbentLatencyS: Double?, gain: Double?, margin: Double, moveS: Double?) {
+    /// - Parameters:
+    ///   - value: nil where the objective is the latency; so is `incumbentValue`.
+    public init(
+        latencyS: Double, incumbentLatencyS: Double?, objective: Objective = .latency, value: Double? = nil,
+        incumbentValue: Double? = nil, gain: Double?, margin: Double, moveS: Double?, moveValue: Double? = nil
+    ) {
+        self.objective = objective
+        self.value = value ?? latencyS
+        self.incumbentValue = objective == .latency ? incumbentValue ?? incumbentLatencyS : incumbentValue
+        self.moveValue = moveValue
         self.latencyS = latencyS
         self.incumbentLatencyS = incumbentLatencyS
         self.gain = gain
@@ -83,7 +100,25 @@ public struct PlanNumbers: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case latencyS = "latency_s"
         case incumbentLatencyS = "incumbent_latency_s"
+        case objective, value
+        case incumbentValue = "incumbent_value"
         case gain, margin
         case moveS = "move_s"
+        case moveValue = "move_value"
+    }
+
+    /// A board of an earlier version names latencies only.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            latencyS: try container.decodeNumber(forKey: .latencyS),
+            incumbentLatencyS: try container.decodeNumberIfPresent(forKey: .incumbentLatencyS),
+            objective: try container.decodeIfPresent(Objective.self, forKey: .objective) ?? .latency,
+            value: try container.decodeNumberIfPresent(forKey: .value),
+            incumbentValue: try container.decodeNumberIfPresent(forKey: .incumbentValue),
+            gain: try container.decodeNumberIfPresent(forKey: .gain),
+            margin: try container.decodeNumber(forKey: .margin),
+            moveS: try container.decodeNumberIfPresent(forKey: .moveS),
+            moveValue: try container.decodeNumberIfPresent(forKey: .moveValue))
     }
 }

@@ -2,12 +2,14 @@ import Costs
 
 /// When a new plan is sought, and when it is taken: a pure decision on numbers.
 public struct ReplanPolicy: Hashable, Sendable {
-    /// Part of the incumbent's latency that a new plan must save.
+    /// Part of the incumbent's value (latency, energy, carbon, cycle) that a new plan must save.
     public var margin = 0.05 { didSet { precondition(margin >= 0) } }
     /// Change of a link's bandwidth, relative to the old figure, that is worth a solve.
     public var linkMargin = 0.2 { didSet { precondition(linkMargin > 0) } }
     /// Change of a device's speed or memory, relative to the old figure, that is worth a solve.
     public var deviceMargin = 0.1 { didSet { precondition(deviceMargin > 0) } }
+    /// Change of a grid zone's intensity, relative to the old figure, that is worth a solve where carbon counts.
+    public var carbonMargin = 0.1 { didSet { precondition(carbonMargin >= 0) } }
     /// A plan stays at least this long, unless it cannot run any more or somebody asks.
     public var dwell: Duration = .seconds(5) { didSet { precondition(dwell >= .zero) } }
     /// The time within which a change must have saved what it took, at full load.
@@ -22,42 +24,126 @@ public struct ReplanPolicy: Hashable, Sendable {
         public var numbers: PlanNumbers
     }
 
-    /// Takes the new plan or stays.
-    ///
-    /// - Parameters:
-    ///   - latencyS: predicted for the new plan.
-    ///   - incumbentLatencyS: predicted for the plan in force with today's figures; nil where none can run.
-    ///   - moveS: what the change takes; nil where unknown, then the payback is not judged.
-    ///   - sameAssignment: the new plan gives every layer to the device that has it already.
+    /// Two plans, and the way from one to the other, in the unit of what shall be least.
+    public struct Comparison: Hashable, Sendable {
+        public var objective: Objective
+        /// Predicted for the new plan.
+        public var value: Double
+        /// Predicted for the plan in force with today's figures; nil where it cannot stay.
+        public var incumbentValue: Double?
+        /// Why the plan in force cannot stay (nil: there is none that could run).
+        public var incumbentFault: String?
+        public var latencyS: Double
+        public var incumbentLatencyS: Double?
+        /// From one inference to the next at full load under the new plan.
+        public var cycleS: Double
+        /// What the change takes; nil where unknown, then the payback is not judged.
+        public var moveS: Double?
+        /// The same in joule or gram, where that is the objective's unit.
+        public var moveValue: Double?
+
+        public init(_ solved: SolvedPlan) {
+            let plan = solved.plan
+            objective = plan.objective
+            value = plan.value ?? .nan
+            incumbentValue = solved.incumbent?.value
+            incumbentFault = solved.incumbentFault
+            latencyS = plan.latencyS
+            incumbentLatencyS = solved.incumbent?.latencyS
+            cycleS = plan.cycleS ?? plan.latencyS
+            moveS = solved.move?.timeS
+            moveValue = solved.move?.value(plan.objective)
+        }
+
+        /// Of latencies.
+        public init(latencyS: Double, incumbentLatencyS: Double?, moveS: Double?) {
+            objective = .latency
+            value = latencyS
+            incumbentValue = incumbentLatencyS
+            self.latencyS = latencyS
+            self.incumbentLatencyS = incumbentLatencyS
+            cycleS = latencyS
+            self.moveS = moveS
+            moveValue = moveS
+        }
+    }
+
+    /// Takes the new plan of least latency or stays.
     public func decide(
         latencyS: Double, incumbentLatencyS: Double?, moveS: Double?, sameAssignment: Bool
     ) -> Decision {
+        decide(
+            Comparison(latencyS: latencyS, incumbentLatencyS: incumbentLatencyS, moveS: moveS),
+            sameAssignment: sameAssignment)
+    }
+
+    /// Takes the new plan or stays.
+    ///
+    /// - Parameter sameAssignment: the new plan gives every layer to the device that has it already.
+    public func decide(_ plans: Comparison, sameAssignment: Bool) -> Decision {
+        let isTimed = plans.objective == .latency || plans.objective == .throughput
         func decision(_ adopt: Bool, _ explanation: String, gain: Double?) -> Decision {
             Decision(
                 adopt: adopt, explanation: explanation,
                 numbers: PlanNumbers(
-                    latencyS: latencyS, incumbentLatencyS: incumbentLatencyS, gain: gain, margin: margin, moveS: moveS))
+                    latencyS: plans.latencyS, incumbentLatencyS: plans.incumbentLatencyS, objective: plans.objective,
+                    value: plans.value, incumbentValue: plans.incumbentValue, gain: gain, margin: margin,
+                    moveS: plans.moveS, moveValue: isTimed ? nil : plans.moveValue))
         }
-        guard let incumbentLatencyS, incumbentLatencyS > 0, incumbentLatencyS.isFinite else {
-            return decision(true, "no plan in force can run", gain: nil)
+        guard let incumbent = plans.incumbentValue, incumbent >= 0, incumbent.isFinite else {
+            return decision(
+                true, plans.incumbentFault.map { "the plan in force cannot stay: \($0)" } ?? "no plan in force can run",
+                gain: nil)
         }
-        let gain = (incumbentLatencyS - latencyS) / incumbentLatencyS
+        // Where nothing is left to save, nothing is saved.
+        let gain = incumbent > 0 ? (incumbent - plans.value) / incumbent : 0
         if sameAssignment {
             return decision(false, "the plan found is the one in force", gain: gain)
         }
         let percent = (gain * 1000).rounded() / 10
+        let what = plans.objective.figure
         if !(gain > margin) {
             return decision(
-                false, "the plan found saves \(percent) % of the latency, less than the margin of \(margin * 100) %",
+                false, "the plan found saves \(percent) % of the \(what), less than the margin of \(margin * 100) %",
                 gain: gain)
         }
-        let saved = gain * payback.inSeconds
-        if let moveS, moveS > saved {
-            let rounded = (saved * 100).rounded() / 100
+        // Time saved within the payback time; else what its inferences save, as many as fit.
+        let saved =
+            isTimed ? gain * payback.inSeconds : (incumbent - plans.value) * payback.inSeconds / plans.cycleS
+        if let move = isTimed ? plans.moveS : plans.moveValue, move > saved {
+            let unit = plans.objective.unit
             return decision(
-                false, "the change takes \(moveS) s and would save \(rounded) s within the payback time", gain: gain)
+                false,
+                "the change takes \(Self.rounded(move)) \(unit) and would save \(Self.rounded(saved)) \(unit) within "
+                    + "the payback time", gain: gain)
         }
-        return decision(true, "the plan found saves \(percent) % of the latency", gain: gain)
+        return decision(true, "the plan found saves \(percent) % of the \(what)", gain: gain)
+    }
+
+    /// Three digits that count.
+    private static func rounded(_ value: Double) -> Double {
+        guard value != 0, value.isFinite else { return value }
+        var scale = 1.0
+        while abs(value) * scale < 100, scale < 1e15 { scale *= 10 }
+        return (value * scale).rounded() / scale
+    }
+
+    /// Zones of the boards whose intensity changed enough to be worth a solve, among those known before or now.
+    public func carbonChanges(
+        from old: [ZoneIntensity], to new: [ZoneIntensity], zones: Set<String>
+    ) -> [ReplanReason] {
+        zones.sorted().compactMap { zone in
+            let before = old.first { $0.zone == zone }
+            let after = new.first { $0.zone == zone }
+            if let before, let after, before.factor == after.factor,
+                !exceeds(before.intensityGPerKwh, after.intensityGPerKwh, carbonMargin)
+            {
+                return nil
+            }
+            if before == nil, after == nil { return nil }
+            return .carbonChanged(
+                zone: zone, wasGPerKwh: before?.intensityGPerKwh, nowGPerKwh: after?.intensityGPerKwh)
+        }
     }
 
     /// What changed enough between two views of the boards to be worth a solve. Both sorted by node.
@@ -88,6 +174,14 @@ public struct ReplanPolicy: Hashable, Sendable {
             if exceeds(Double(before.memoryBytes), Double(device.memoryBytes), deviceMargin) {
                 return "the memory of \(device.id)"
             }
+            if before.computePowerW != device.computePowerW || before.idlePowerW != device.idlePowerW
+                || before.transferPower != device.transferPower || before.operatingPoints != device.operatingPoints
+            {
+                return "the powers of \(device.id)"
+            }
+            if before.zone != device.zone || before.intensityGPerKwh != device.intensityGPerKwh {
+                return "the grid of \(device.id)"
+            }
         }
         return nil
     }
@@ -105,5 +199,17 @@ public struct ReplanPolicy: Hashable, Sendable {
 
     private func exceeds(_ old: Double, _ new: Double, _ margin: Double) -> Bool {
         abs(new - old) > margin * max(abs(old), .leastNormalMagnitude)
+    }
+}
+
+extension Objective {
+    /// What the objective makes least, within a sentence.
+    var figure: String {
+        switch self {
+        case .latency: "latency"
+        case .energy: "energy"
+        case .carbon: "carbon"
+        case .throughput: "time between results"
+        }
     }
 }

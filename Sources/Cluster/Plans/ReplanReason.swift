@@ -10,6 +10,9 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
     case boardLeft(NodeID)
     case devicesChanged(NodeID, what: String)
     case linkChanged(NodeID, NodeID, wasBytesPerS: Double?, nowBytesPerS: Double?)
+    /// Grams of CO2 equivalent for a kilowatt-hour; nil: not known.
+    case carbonChanged(zone: String, wasGPerKwh: Double?, nowGPerKwh: Double?)
+    case goalChanged
     case modelChanged(version: UInt64)
     case requested(ReplanRequest)
 
@@ -24,16 +27,26 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
         case .devicesChanged(let node, let what): "board \(node) changed: \(what)"
         case .linkChanged(let from, let to, let was, let now):
             "link \(from)-\(to) changed from \(Self.rate(was)) to \(Self.rate(now))"
+        case .carbonChanged(let zone, let was?, nil):
+            "carbon of zone \(zone) expired; it was \(Self.text(was)) g/kWh"
+        case .carbonChanged(let zone, let was, let now):
+            "carbon of zone \(zone) from \(Self.text(was)) to \(Self.text(now)) g/kWh"
+        case .goalChanged: "the leader's configuration asks for other plans"
         case .modelChanged(let version): "the model is now version \(version)"
         case .requested(let request): "asked for: \(request.reason ?? "no reason given")"
         }
     }
 
+    var isOfCarbon: Bool {
+        if case .carbonChanged = self { return true }
+        return false
+    }
+
     /// May this reason wait out the dwell time?
     public var canWait: Bool {
         switch self {
-        case .boardJoined, .boardLeft, .devicesChanged, .linkChanged, .leaderChanged: true
-        case .noPlan, .participantLost, .refused, .modelChanged, .requested: false
+        case .boardJoined, .boardLeft, .devicesChanged, .linkChanged, .leaderChanged, .carbonChanged: true
+        case .goalChanged, .noPlan, .participantLost, .refused, .modelChanged, .requested: false
         }
     }
 
@@ -42,6 +55,12 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
         if bytesPerS >= 1e6 { return "\(rounded(bytesPerS / 1e6)) MB/s" }
         if bytesPerS >= 1e3 { return "\(rounded(bytesPerS / 1e3)) kB/s" }
         return "\(rounded(bytesPerS)) B/s"
+    }
+
+    private static func text(_ value: Double?) -> String {
+        guard let value else { return "unknown" }
+        let rounded = rounded(value)
+        return rounded == rounded.rounded() && abs(rounded) < 1e9 ? "\(Int(rounded))" : "\(rounded)"
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }

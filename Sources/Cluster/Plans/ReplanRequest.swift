@@ -3,16 +3,45 @@ import Costs
 /// Somebody asks for a new plan: the payload of `command/replan`; `{}` asks for every model.
 public struct ReplanRequest: Hashable, Sendable, Codable {
     public var model: String?
+    /// What is asked stays in force for the model until the next request that asks for anything; what is not named
+    /// is as the leader's configuration says.
     public var objective: Objective?
+    public var service: Service?
+    public var constraints: Constraints?
     public var reason: String?
     /// Where the answer goes (`command/replan/reply/<client>`); nil when none is wanted.
     public var client: String?
 
-    public init(model: String? = nil, objective: Objective? = nil, reason: String? = nil, client: String? = nil) {
+    public init(
+        model: String? = nil, objective: Objective? = nil, service: Service? = nil, constraints: Constraints? = nil,
+        reason: String? = nil, client: String? = nil
+    ) {
         self.model = model
         self.objective = objective
+        self.service = service
+        self.constraints = constraints
         self.reason = reason
         self.client = client
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(model)
+        hasher.combine(objective)
+        hasher.combine(reason)
+        hasher.combine(client)
+    }
+
+    /// Does the request say what plans shall be made for?
+    public var namesGoal: Bool { objective != nil || service != nil || constraints != nil }
+
+    /// What plans are made for from now on.
+    public func goal(over configured: PlanGoal) -> PlanGoal {
+        let objective = objective ?? configured.objective
+        return PlanGoal(
+            objective: objective,
+            // There is no throughput to speak of where inferences come one at a time.
+            service: service ?? (objective == .throughput ? .continuous : configured.service),
+            constraints: constraints ?? configured.constraints)
     }
 }
 

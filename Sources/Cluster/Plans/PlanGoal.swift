@@ -1,0 +1,40 @@
+import Costs
+
+/// What the plans of a model are made for: what shall be least, within which limits, for which service.
+public struct PlanGoal: Sendable, Codable, Equatable {
+    public var objective: Objective
+    public var service: Service
+    public var constraints: Constraints
+
+    public init(
+        objective: Objective = .latency, service: Service = .oneAtATime, constraints: Constraints = Constraints()
+    ) {
+        self.objective = objective
+        self.service = service
+        self.constraints = constraints
+    }
+
+    /// Does a change of a grid's intensity matter?
+    public var countsCarbon: Bool { objective == .carbon || constraints.maximumCarbonG != nil }
+}
+
+/// How a leader plans, where nobody asked for something else.
+public struct PlanningSettings: Sendable, Equatable {
+    public var goal: PlanGoal
+    /// Part of the incumbent's value that a new plan must save.
+    public var margin: Double
+    /// Change of a zone's intensity, relative to the old figure, that is worth a solve.
+    public var carbonMargin: Double
+    /// A solve that takes longer is cancelled and counts as failed.
+    public var solveTimeout: Duration
+
+    public init(
+        goal: PlanGoal = PlanGoal(), margin: Double = 0.05, carbonMargin: Double = 0.1,
+        solveTimeout: Duration = .seconds(30)
+    ) {
+        self.goal = goal
+        self.margin = margin
+        self.carbonMargin = carbonMargin
+        self.solveTimeout = solveTimeout
+    }
+}
