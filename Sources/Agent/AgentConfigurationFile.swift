@@ -1,5 +1,6 @@
 import Board
 import MQTT
+import Planning
 import TOMLKit
 
 extension AgentConfiguration {
