@@ -28,4 +28,12 @@ public enum PlannerName: String, CaseIterable, Sendable {
         case .exhaustive: "every plan, for small problems"
         }
     }
+
+    /// Do the published equations of the system differ from what is physically so?
+    public var hasPublishedForm: Bool {
+        switch self {
+        case .odiwep, .dime, .freddi, .cadi: true
+        default: false
+        }
+    }
 }

@@ -12,7 +12,8 @@ struct CompareCommand: ParsableCommand {
         discussion: """
             Every plan is priced by the same evaluator, whatever the planner's own equations say; where the planner's \
             own figure differs it is shown beside. The row of the best plan is marked, and a planner that has no plan \
-            says why. Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
+            says why. A system whose published equations differ from what is physically so stands there twice. \
+            Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
 
             EXAMPLES
               lamella compare alexnet.onnx --cluster c1.toml
@@ -55,12 +56,17 @@ struct CompareCommand: ParsableCommand {
             let clock = ContinuousClock()
             let start = clock.now
             let progress = ProgressLine()
-            let rows = try names().map { name in
+            let rows = try names().flatMap { name in
                 progress.show("planner \(name.rawValue)")
-                return PlannerComparison.row(name.rawValue) { () throws(PlanningError) in
-                    try CheckedPlan.make(
-                        PlannerCatalog.planner(name, budget: limits.budget), problem
-                    ) { clock.now - start }
+                let planner = PlannerCatalog.planner(name, budget: limits.budget)
+                var variants: [(title: String, planner: any Planner)] = [(name.rawValue, planner)]
+                if name.hasPublishedForm, problem.costModel == .sound {
+                    variants.append(("\(name.rawValue), published", AsPublished(planner)))
+                }
+                return variants.map { variant in
+                    PlannerComparison.row(variant.title) { () throws(PlanningError) in
+                        try CheckedPlan.make(variant.planner, problem) { clock.now - start }
+                    }
                 }
             }
             progress.end()
