@@ -103,7 +103,17 @@ struct DayCommand: ParsableCommand {
             ("strategy", .left), ("periods", .right), ("g / 1,000", .right), ("waiting", .right), ("J / 1,000", .right),
             ("against exact", .right), ("moves", .right),
         ])
-        func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        // Four digits that count: grams for a thousand inferences may be small.
+        func rounded(_ value: Double) -> String {
+            guard value > 0, value.isFinite else { return "\(value)" }
+            var scale = 1000.0
+            var size = value
+            while size < 1, scale < 1e12 {
+                size *= 10
+                scale *= 10
+            }
+            return "\((value * scale).rounded() / scale)"
+        }
         let exact = report.total(.exact)
         for strategy in report.strategies {
             guard let total = report.total(strategy) else {
