@@ -9,6 +9,8 @@
 final class ChainSearch {
     /// Steps that making and comparing a label is worth.
     static let workOfLabel = 200
+    /// The same for a run that grows by a layer.
+    static let workOfRun = 20
     /// Subgradient steps at each node below the root.
     static let nodeSteps = 30
     /// One start from the root: nodes after which the search begins anew, with all that it has found; subgradient steps
@@ -89,9 +91,22 @@ final class ChainSearch {
             return
         }
         var node = given
-        guard let tight = tighten(&node, parent: parent, isRoot: isRoot) else { return }
+        guard var tight = tighten(&node, parent: parent, isRoot: isRoot) else { return }
         node.bound = max(node.bound, tight.relaxation.value)
-        if isRoot { rootRelaxation = tight.relaxation }
+        if isRoot {
+            rootRelaxation = tight.relaxation
+            let before = incumbent.threshold
+            if var runs = RunSchedules(network, tight.graph, tight.needs, tight.relaxation) {
+                runs.search(incumbent, needs: tight.needs)
+                workLeft -= runs.work * Self.workOfRun
+            }
+            if incumbent.threshold < before {
+                guard let again = tighten(&node, parent: tight.relaxation, isRoot: true) else { return }
+                tight = again
+                node.bound = max(node.bound, tight.relaxation.value)
+                rootRelaxation = tight.relaxation
+            }
+        }
 
         let labels = StageLabelSetting(
             network, tight.graph, tight.needs, relaxation: tight.relaxation,
