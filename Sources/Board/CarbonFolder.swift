@@ -31,7 +31,16 @@ public enum CarbonFolder {
             let file = path + "/" + name
             let series = try ElectricityMapsCSV.parse(
                 try FileBytes.read(file, maximumBytes: CSVLimits.carbon.maximumBytes), file: file, scope: scope)
-            byZone[series.zone] = try byZone[series.zone].map { try $0.merging(series) } ?? series
+            if let before = byZone[series.zone] {
+                if let one = before.span, let other = series.span, one.overlaps(other) {
+                    throw ConfigurationError(
+                        "\(file): it tells of \(series.zone) at times that another file of the folder tells of too; "
+                            + "keep one of them")
+                }
+                byZone[series.zone] = try before.merging(series)
+            } else {
+                byZone[series.zone] = series
+            }
         }
         return byZone.values.sorted { $0.zone < $1.zone }
     }

@@ -26,6 +26,10 @@ public enum StrictTOML {
     /// - Parameter name: what errors call the text, in most cases its file.
     /// - Throws: ``ConfigurationError``.
     public static func decode<Value: Decodable>(_ type: Value.Type, text: String, name: String) throws -> Value {
+        if let line = brokenHeaderLine(in: text) {
+            throw ConfigurationError(
+                "\(name):\(line): not valid TOML: a table's header is [name] or [[name]], on a line of its own")
+        }
         do {
             return try TOMLDecoder(strictDecoding: true).decode(type, from: text)
         } catch let error as TOMLParseError {
@@ -41,6 +45,25 @@ public enum StrictTOML {
         } catch let error as ConfigurationError {
             throw ConfigurationError("\(name): \(error)")
         }
+    }
+
+    /// The first line that starts like a table's header and names none, counted from 1.
+    ///
+    /// The parser ends the process at some of them (`[[[`) instead of refusing them.
+    private static func brokenHeaderLine(in text: String) -> Int? {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            var rest = line.drop { $0 == " " || $0 == "\t" }
+            guard rest.first == "[" else { continue }
+            rest = rest.dropFirst()
+            if rest.first == "[" { rest = rest.dropFirst() }
+            let name = rest.drop { $0 == " " || $0 == "\t" }
+            guard let first = name.unicodeScalars.first else { return index + 1 }
+            let isKey = first.properties.isAlphabetic || first.properties.numericType != nil
+            // An array's values may stand on lines of their own, and start with a bracket, too.
+            let isValue = first == "]" || first == "-" || first == "+" || first == "." || first == "{" || first == "#"
+            guard isKey || isValue || first == "_" || first == "\"" || first == "'" else { return index + 1 }
+        }
+        return nil
     }
 
     /// The first line that sets `key`, counted from 1.

@@ -1,4 +1,6 @@
 extension Problem {
+    /// The largest power in watt and intensity in g/kWh: far above any board and any grid.
+    public static let maximumPower = 1e6
     /// Bundles that a problem may have.
     public static let maximumBundles = 1 << 20
 
@@ -73,6 +75,9 @@ extension Problem {
             throw ProblemError("bundles: there are \(bundles.count); at most \(Self.maximumBundles) can be used")
         }
         let byID = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var seen = Set<[Int]>()
+        var numbers: [DeviceID: Int] = [:]
+        for (index, device) in devices.enumerated() { numbers[device.id] = index }
         for bundle in bundles {
             let place = "bundle \(bundle.first)..\(bundle.last) on \(bundle.device)"
             guard let device = byID[bundle.device] else { throw ProblemError("\(place): there is no such device") }
@@ -86,6 +91,10 @@ extension Problem {
                 let asked = bundle.frequencyHz.map { "the frequency \($0) Hz" } ?? "a bundle without a frequency"
                 throw ProblemError(
                     "\(place): \(asked) is not one of the device's operating points; profiles are never extrapolated")
+            }
+            let point = device.points.firstIndex { $0.frequencyHz == bundle.frequencyHz } ?? 0
+            guard seen.insert([bundle.first, bundle.last, numbers[bundle.device] ?? 0, point]).inserted else {
+                throw ProblemError("\(place): it is given twice; keep one measurement")
             }
             guard bundle.latencyS.isFinite, bundle.latencyS >= 0 else {
                 throw ProblemError(
@@ -133,8 +142,8 @@ extension Problem {
     static func validatePowers(_ device: Device, _ place: String) throws(ProblemError) {
         func check(_ value: Double?, _ key: String) throws(ProblemError) {
             guard let value else { return }
-            guard value.isFinite, value >= 0 else {
-                throw ProblemError("\(place): \(key) is \(value); it must be a finite number, zero or more")
+            guard value >= 0, value <= maximumPower else {
+                throw ProblemError("\(place): \(key) is \(value); it must be between 0 and \(maximumPower)")
             }
         }
         try check(device.idlePowerW, "idle_power_w")

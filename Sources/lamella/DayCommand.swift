@@ -62,17 +62,31 @@ struct DayCommand: ParsableCommand {
         try asked.requireSource(model: model)
         _ = try Self.time(from, "--from")
         _ = try Self.time(to, "--to")
+        guard asked.objective == nil, asked.service == nil, asked.minimumThroughputPerS == nil,
+            asked.wantedThroughputPerS == nil
+        else {
+            throw ValidationError(
+                "a day is planned for least carbon of a continuous service; leave --objective, --service, "
+                    + "--min-throughput and --wanted-throughput out, and say --throughput")
+        }
+        guard !(json && csv == "-") else {
+            throw ValidationError("--json and --csv - both want standard output; give --csv a file")
+        }
         guard every > 0, throughput ?? 1 > 0 else { throw ValidationError("--every and --throughput are above 0") }
     }
 
     func run() throws {
         try PlanningFailure.reported(by: "day") {
-            let series = try CarbonFolder.load(carbon, scope: direct ? .direct : .lifecycle)
-            let window = try CarbonWindow(
-                series, from: Self.time(from, "--from"), to: Self.time(to, "--to"), periodS: every * 3600)
             // The intensities come hour by hour; the file need not give any.
             var problem = try asked.read(model: model, isContinuous: true)
             problem.objective = .throughput
+            let all = try CarbonFolder.load(carbon, scope: direct ? .direct : .lifecycle)
+            // A zone that feeds no device says nothing, and its holes must not count.
+            let zones = Set(problem.devices.compactMap(\.zone))
+            let used = all.filter { zones.contains($0.zone) }
+            let series = used.isEmpty ? all : used
+            let window = try CarbonWindow(
+                series, from: Self.time(from, "--from"), to: Self.time(to, "--to"), periodS: every * 3600)
             let study = try DayStudy(problem, window: window, throughputPerS: throughput)
             let progress = ProgressLine()
             let report = try study.run { done in

@@ -137,16 +137,26 @@ struct ProblemOptions: ParsableArguments {
         wishes.maximumBundleSize = maximumBundleSize
         wishes.privateCount = privateCount
         wishes.privateLayers =
-            privateLayers?.split(separator: "," as Character, omittingEmptySubsequences: true).map(String.init) ?? []
+            privateLayers?.split(separator: "," as Character, omittingEmptySubsequences: false).map(String.init) ?? []
+        guard !wishes.privateLayers.contains(where: \.isEmpty) else {
+            throw ValidationError(
+                "--private-layers '\(privateLayers ?? "")' has an empty name; write a,b,c or leave it out")
+        }
         for text in maximumEnergy {
             guard let parts = Self.parts(text), let joule = Double(parts.value) else {
                 throw ValidationError("--max-energy \(text): write DEVICE=JOULE, for example nano=2.5")
+            }
+            guard !wishes.maximumEnergy.contains(where: { $0.device == parts.name }) else {
+                throw ValidationError("--max-energy is given twice for \(parts.name); keep one")
             }
             wishes.maximumEnergy.append(.init(device: parts.name, energyJ: joule))
         }
         for text in pins {
             guard let parts = Self.parts(text) else {
                 throw ValidationError("--pin \(text): write LAYER=DEVICE, for example conv1=nano")
+            }
+            guard !wishes.pins.contains(where: { $0.layer == parts.name && $0.device != parts.value }) else {
+                throw ValidationError("--pin names two devices for the layer \(parts.name); keep one")
             }
             wishes.pins.append(.init(layer: parts.name, device: parts.value))
         }
@@ -180,7 +190,7 @@ struct ProblemOptions: ParsableArguments {
         let place = path == "-" ? "standard input" : path
         let bytes = try FileBytes.read(path == "-" ? "/dev/stdin" : path, maximumBytes: maximumProblemBytes)
         do {
-            return try JSON.decode(Problem.self, from: bytes, limits: .document)
+            return try JSON.decodeStrictly(Problem.self, from: bytes, limits: .document)
         } catch {
             throw ProblemError("\(place): \(error)")
         }
