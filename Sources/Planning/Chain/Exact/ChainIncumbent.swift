@@ -7,6 +7,9 @@ final class ChainIncumbent {
     /// Schedules that were priced.
     private(set) var offers = 0
 
+    /// Steps of shortest paths that pricing and improving schedules was worth.
+    private(set) var work = 0
+
     /// No schedule is cheaper, as far as is known: none needs to be improved that costs no more.
     var lowerBound = -Double.infinity
 
@@ -38,11 +41,13 @@ final class ChainIncumbent {
     }
 
     private func take(_ schedule: ChainSchedule) -> Bool {
+        work += ChainLocalSearch.workOfPrice * schedule.steps.count
         guard let objective = network.limits.objective(of: schedule, in: network.program) else { return false }
         guard objective < best?.objective ?? .infinity else { return true }
         accept(schedule, objective)
         guard threshold > lowerBound else { return true }
-        let search = ChainLocalSearch(network)
+        var search = ChainLocalSearch(network)
+        defer { work += search.work }
         if let better = search.improve(schedule, objective: objective) { accept(better.schedule, better.objective) }
         return true
     }

@@ -5,6 +5,10 @@
 struct ChainLocalSearch {
     private let network: ChainNetwork
     private let program: ChainProgram
+    /// Steps of shortest paths that all of it was worth.
+    private(set) var work = 0
+    /// The same of pricing one step of a schedule.
+    static let workOfPrice = 4
 
     init(_ network: ChainNetwork) {
         self.network = network
@@ -12,7 +16,7 @@ struct ChainLocalSearch {
     }
 
     /// Nil where nothing better was found.
-    func improve(
+    mutating func improve(
         _ start: ChainSchedule, objective: Double
     ) -> (schedule: ChainSchedule, objective: Double)? {
         var current = (schedule: start, objective: objective)
@@ -29,7 +33,7 @@ struct ChainLocalSearch {
     private typealias Candidate = (schedule: ChainSchedule, objective: Double)
 
     /// Another mode for all steps of a device.
-    private func bestMode(_ current: Candidate) -> Candidate? {
+    private mutating func bestMode(_ current: Candidate) -> Candidate? {
         var best: Candidate?
         for device in 0..<network.deviceCount where network.modesOf[device].count > 1 {
             guard current.schedule.steps.contains(where: { network.deviceOf[$0.mode] == device }) else { continue }
@@ -39,6 +43,7 @@ struct ChainLocalSearch {
                     steps[index].mode = mode
                 }
                 let schedule = ChainSchedule(steps)
+                work += Self.workOfPrice * steps.count
                 guard let objective = network.limits.objective(of: schedule, in: program),
                     objective < (best?.objective ?? current.objective) * (1 - 1e-12)
                 else { continue }
@@ -49,7 +54,7 @@ struct ChainLocalSearch {
     }
 
     /// Another mode for a run of steps.
-    private func bestMove(_ schedule: ChainSchedule, _ objective: Double) -> Candidate? {
+    private mutating func bestMove(_ schedule: ChainSchedule, _ objective: Double) -> Candidate? {
         // The worth of S at the devices in use; those that come or go change it, which the full price then tells.
         var isUsed = [Bool](repeating: false, count: network.deviceCount)
         var modeOf = [Int](repeating: -1, count: network.deviceCount)
@@ -93,6 +98,7 @@ struct ChainLocalSearch {
                 var moved = first > 0 ? move(first, steps[first - 1].mode, mode) : 0
                 for last in first..<steps.count {
                     moved += step(last, mode) + (last > first ? move(last, mode, mode) : 0)
+                    work += 1
                     guard moved < .infinity else { break }
                     var before = soFar[last] - (first > 0 ? soFar[first - 1] : 0)
                     var after = moved
@@ -105,6 +111,7 @@ struct ChainLocalSearch {
                     var candidate = steps
                     for position in first...last { candidate[position].mode = mode }
                     let moved = ChainSchedule(candidate)
+                    work += Self.workOfPrice * steps.count
                     guard let price = network.limits.objective(of: moved, in: program),
                         price < (best?.objective ?? objective) - 1e-12 * abs(objective)
                     else { continue }

@@ -9,6 +9,8 @@
 final class ChainSearch {
     /// Steps that making and comparing a label is worth.
     static let workOfLabel = 200
+    /// Labels that are made for each that is kept, about.
+    private static let madeOfKept = 3
     /// The same for a run that grows by a layer.
     static let workOfRun = 20
     /// Subgradient steps at each node below the root.
@@ -17,11 +19,11 @@ final class ChainSearch {
     /// and labels for each boundary at the root.
     private typealias Start = (nodes: Int, steps: Int, labels: Int)
     /// Most programs need little; what they do not need is not done.
-    private static let starts: [Start] = [(12, 60, 100), (150, 200, 400), (.max, 200, 400)]
+    private static let starts: [Start] = [(2, 60, 100), (1, 60, 2000), (1, 60, 8000), (.max, 200, 2000)]
     /// Relative gain of the root's bound that is worth as many steps again.
     static let worthwhileGain = 5e-3
     /// Labels for each boundary at each node below the root.
-    static let nodeLabels = 60
+    static let nodeLabels = 600
 
     /// What a node of the tree still allows.
     struct Node {
@@ -73,8 +75,10 @@ final class ChainSearch {
         }
     }
 
-    private func isOver() -> Bool {
-        if !isStopped, workLeft <= 0 || budget.shouldStop() { isStopped = true }
+    /// - Parameter made: labels that are not counted yet.
+    private func isOver(made: Int = 0) -> Bool {
+        let work = workLeft - incumbent.work - made * Self.workOfLabel
+        if !isStopped, work <= 0 || budget.shouldStop() { isStopped = true }
         return isStopped
     }
 
@@ -112,7 +116,8 @@ final class ChainSearch {
             network, tight.graph, tight.needs, relaxation: tight.relaxation,
             twins: isRoot ? rootTwins : .none(network))
         let outcome = labels.search(
-            incumbent: incumbent, maximumLabels: maximumLabels(labels.layout, isRoot: isRoot), shouldStop: isOver)
+            incumbent: incumbent, maximumLabels: maximumLabels(labels.layout, isRoot: isRoot), shouldStop: isOver(made:)
+        )
         workLeft -= outcome.labelsMade * Self.workOfLabel
         node.bound = max(node.bound, outcome.bound)
         nodes += 1
@@ -128,7 +133,9 @@ final class ChainSearch {
         let wanted = isRoot ? current.labels : Self.nodeLabels
         // A search holds the labels of all boundaries, and for a moment six times those of one.
         let bytes = LabelPool.bytes(stride: layout.stride, words: layout.words) * (network.layerCount + 7) * 2
-        return max(1, min(wanted, budget.maximumLabelBytes / bytes))
+        // Of each label kept, several are made: one search must not take all that is left.
+        let work = Self.workOfLabel * Self.madeOfKept * network.layerCount
+        return max(1, min(wanted, budget.maximumLabelBytes / bytes, max(Self.nodeLabels / 10, workLeft / 4 / work)))
     }
 
     /// Bounds the node and forbids what the bound and the memories exclude; nil where nothing cheaper is left.
@@ -140,7 +147,7 @@ final class ChainSearch {
             let relaxation = StageRelaxation(
                 network, graph, needs, isUsed: node.isUsed, iterations: steps, incumbent: incumbent, start: start,
                 repairs: isRoot)
-            workLeft -= relaxation.stepsTaken * (graph.moveCount + graph.arcCount)
+            workLeft -= relaxation.stepsTaken * relaxation.workOfStep
             guard relaxation.value < incumbent.threshold else { return nil }
             let useless = relaxation.uselessArcs(threshold: incumbent.threshold)
             let uselessCount = useless.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -6,7 +6,7 @@
 public struct ChainSolver: Sendable {
     /// What a search may use. All but `shouldStop` is counted, so that the same program always ends at the same place.
     public struct Budget {
-        /// Steps of shortest paths, a label counted as 200 of them: two thousand million are some seconds.
+        /// Steps of shortest paths, a label counted as 200 of them: six hundred million are some seconds.
         public var maximumWork: Int
         /// Bytes that the labels of one search may take.
         public var maximumLabelBytes: Int
@@ -14,7 +14,7 @@ public struct ChainSolver: Sendable {
         public var shouldStop: () -> Bool
 
         public init(
-            maximumWork: Int = 2_000_000_000, maximumLabelBytes: Int = 256 << 20,
+            maximumWork: Int = 600_000_000, maximumLabelBytes: Int = 256 << 20,
             shouldStop: @escaping () -> Bool = { false }
         ) {
             self.maximumWork = maximumWork

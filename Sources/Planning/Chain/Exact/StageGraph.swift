@@ -40,6 +40,9 @@ final class StageGraph {
     /// Load on the device that is left; empty where there are no loads.
     let moveLoad: [Double]
 
+    /// How far runs can go.
+    private(set) var runs = StageRuns()
+
     var arcCount: Int { arcEnd.count }
     var moveCount: Int { moveBlock.count }
     var startCount: Int { startMode.count }
@@ -87,6 +90,7 @@ final class StageGraph {
         arcFigure = figures
         arcLoad = network.hasLoads ? arcs.step.map { program.stepLoads[$0] } : []
         arcHiddenS = program.hiddenLoads.map { hidden in arcs.step.map { hidden.loadS[$0] } } ?? []
+        runs = StageRuns(network, self)
     }
 
     private struct EndList {

@@ -83,7 +83,7 @@ struct StageLabelSetting {
     }
 
     /// Offers the schedules that are cheaper than the incumbent.
-    func search(incumbent: ChainIncumbent, maximumLabels: Int, shouldStop: () -> Bool) -> Outcome {
+    func search(incumbent: ChainIncumbent, maximumLabels: Int, shouldStop: (Int) -> Bool) -> Outcome {
         let pool = LabelPool(stride: layout.stride, words: layout.words)
         let dominance = LabelDominance(self)
         // The label of nothing done yet, from which the first steps extend.
@@ -95,7 +95,7 @@ struct StageLabelSetting {
         var made = 0
         let threshold = incumbent.threshold
         for boundary in 1...graph.layerCount {
-            if shouldStop() { return Outcome(bound: -.infinity, labelsMade: made, isStopped: true) }
+            if shouldStop(made) { return Outcome(bound: -.infinity, labelsMade: made, isStopped: true) }
             let first = pool.count
             for end in graph.ends(boundary) {
                 let base = pool.count
@@ -373,11 +373,23 @@ struct StageLabelSetting {
             if isNew { cost += bound.charge[device] }
             if !bound.peakPrice.isEmpty { cost += peakAdded * bound.peakPrice[device] }
             figures[layout.costs + index] = cost
-            var whole = cost + bound.toGo.end[end] + bound.constant + bound.loadPrice * extraLoad
+            var whole =
+                cost + toGo(bound, figures, device: device, end: end) + bound.constant + bound.loadPrice * extraLoad
             if !layout.priced.isEmpty { whole += shared * priceOfUsed(pool, label) { bound.sharedPrice[$0] } }
             largest = max(largest, whole)
         }
         return largest
+    }
+
+    /// The least still to come, where the device's run goes on only as long as there is room.
+    private func toGo(
+        _ bound: CompletionBound, _ figures: UnsafeMutablePointer<Double>, device: Int, end: Int
+    ) -> Double {
+        let place = layout.memoryPlace[device]
+        guard place >= 0, graph.runs.areFollowed else { return bound.toGo.end[end] }
+        return bound.toGo.after(
+            end, weightBytes: figures[place], peakBytes: figures[place + 1],
+            capacityBytes: Double(network.capacityBytes[device]), graph, graph.runs, bound.costs, arcWeight, arcPeak)
     }
 
     // MARK: - Twins

@@ -20,10 +20,23 @@ struct CostToGo {
     private(set) var start: [Double]
     /// The same right after a step in the same mode; empty where there are no hidden loads.
     private(set) var startAgain: [Double] = []
+    /// From an end by a move to another mode; empty where runs are not followed.
+    private(set) var leave: [Double] = []
     /// The least of complete paths.
-    private(set) var least = Double.infinity
+    private(set) var least: Double
+
+    init(end: [Double], start: [Double], leave: [Double], least: Double) {
+        self.end = end
+        self.start = start
+        self.leave = leave
+        self.least = least
+    }
 
     init(_ graph: StageGraph, _ costs: StageCosts) {
+        if graph.runs.areFollowed {
+            self.init(graph, graph.runs, costs)
+            return
+        }
         var end = [Double](repeating: .infinity, count: graph.endCount)
         var start = [Double](repeating: .infinity, count: graph.startCount)
         let hasWaits = !costs.wait.isEmpty
@@ -55,9 +68,7 @@ struct CostToGo {
                 end[index] = best
             }
         }
-        for first in graph.starts(0) { least = min(least, start[first]) }
-        self.end = end
-        self.start = start
+        self.init(end: end, start: start, leave: [], least: graph.starts(0).map { start[$0] }.min() ?? .infinity)
         startAgain = again
     }
 
@@ -84,6 +95,7 @@ struct CostToGo {
 
     /// A path of least cost, the first among equals; nil where there is none.
     func path(_ graph: StageGraph, _ costs: StageCosts) -> StagePath? {
+        guard leave.isEmpty else { return self.path(graph, graph.runs, costs) }
         guard least < .infinity else { return nil }
         var path: StagePath = []
         var boundary = 0

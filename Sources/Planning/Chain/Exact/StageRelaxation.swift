@@ -235,8 +235,17 @@ struct StageRelaxation {
         return result
     }
 
+    /// Steps of shortest paths that one of the subgradient method is worth.
+    var workOfStep: Int {
+        let prices = (needs.memoryDevices.count + covers.count + 1) * network.layerCount
+        return graph.moveCount + 4 * graph.arcCount + graph.runs.count + prices
+    }
+
     /// Arcs through which no path can stay below the threshold, marked true.
     func uselessArcs(threshold: Double) -> [Bool] {
+        if graph.runs.areFollowed {
+            return toGo.through(graph, graph.runs, costs).map { $0 + constant >= threshold }
+        }
         let soFar = CostSoFar(graph, costs)
         return (0..<graph.arcCount).map { soFar.arc[$0] + toGo.end[graph.arcEnd[$0]] + constant >= threshold }
     }
