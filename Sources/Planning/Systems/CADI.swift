@@ -38,11 +38,7 @@ public struct CADI: Planner {
             let source = problem.devices.firstIndex { $0.id == problem.source } ?? 0
             var best: (schedule: Schedule, rate: Double)?
             for other in 0..<table.deviceCount where other != source || table.deviceCount == 1 {
-                for cut in 1...table.layerCount {
-                    let path = (0..<table.layerCount).map { table.pinned[$0] ?? ($0 < cut ? source : other) }
-                    guard path.enumerated().allSatisfy({ table.isAllowed(layer: $0.offset, device: $0.element) }),
-                        MemoryUse.fits(path, table: table)
-                    else { continue }
+                for path in OneCut.paths(before: source, after: other, table: table) {
                     for first in table.points[source].indices {
                         for second in table.points[other].indices {
                             var points = table.fastestPoints

@@ -18,13 +18,7 @@ public struct Neurosurgeon: Planner {
             }
             var best: (schedule: Schedule, value: Double)?
             for other in 0..<table.deviceCount {
-                for cut in 1...table.layerCount {
-                    let path = (0..<table.layerCount).map { layer in
-                        table.pinned[layer] ?? (layer < cut ? source : other)
-                    }
-                    guard path.enumerated().allSatisfy({ table.isAllowed(layer: $0.offset, device: $0.element) }),
-                        MemoryUse.fits(path, table: table)
-                    else { continue }
+                for path in OneCut.paths(before: source, after: other, table: table) {
                     let schedule = BundledPath.schedule(
                         path, points: table.fastestPoints, problem: problem, table: table)
                     guard let prediction = try? Evaluator.price(schedule, of: problem, table: table),
