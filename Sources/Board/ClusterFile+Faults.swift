@@ -50,6 +50,10 @@ extension ClusterFile {
                     "\(key).transfer_power.download_w_per_mbit_per_s", device.transferPower?.downloadWPerMbitPerS),
                 notNegative("\(key).transfer_power.base_w", device.transferPower?.baseW),
             ]
+            checks += [
+                device.zone == ""
+                    ? "'\(key).zone' is empty; name the grid zone that feeds the device, or leave it out" : nil
+            ]
             for (number, point) in (device.operatingPoints ?? []).enumerated() {
                 let key = "\(key).operating_point[\(number)]"
                 checks += [
@@ -59,6 +63,7 @@ extension ClusterFile {
                     notNegative("\(key).compute_power_w", point.computePowerW),
                 ]
             }
+            checks.append(pointsFault(device, key))
         }
         var pairs = Set<Set<DeviceID>>()
         for (index, link) in links.enumerated() {
@@ -78,5 +83,20 @@ extension ClusterFile {
         }
         for (index, pin) in pins.enumerated() { checks.append(known("pin[\(index)].device", pin.device)) }
         return checks.compactMap { $0 }.first
+    }
+
+    /// A device with operating points runs at one of them: `flops` and `compute_power_w` describe one, or the same
+    /// device would be two.
+    private func pointsFault(_ device: Device, _ key: String) -> String? {
+        guard let points = device.operatingPoints, !points.isEmpty else { return nil }
+        let own = points.filter { $0.flops == device.flops }
+        guard !own.isEmpty else {
+            return "'\(key).flops' is \(device.flops) and its operating points have "
+                + points.map { "\($0.flops)" }.joined(separator: ", ") + "; give the flops of one of them"
+        }
+        let powers = own.compactMap(\.computePowerW)
+        guard let power = device.computePowerW, !powers.isEmpty, !powers.contains(power) else { return nil }
+        return "'\(key).compute_power_w' is \(power) and the operating point with the same flops has \(powers[0]); "
+            + "give the power of that point, or leave it out here"
     }
 }

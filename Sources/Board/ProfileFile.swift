@@ -47,9 +47,13 @@ public enum ProfileFile {
         _ bytes: [UInt8], file: String, model: String, layerNames: [String], maximumBundleSize: Int? = nil,
         limits: CSVLimits = .profile
     ) throws(DataFault) -> BundleProfile {
-        try BundleProfile(
-            model: model, layerNames: layerNames, entries: entries(bytes, file: file, model: model, limits: limits),
-            maximumBundleSize: maximumBundleSize, file: file)
+        let entries = try entries(bytes, file: file, model: model, limits: limits)
+        guard !entries.isEmpty else {
+            throw DataFault(
+                file: file, "has no row below its header", "add what was measured, or plan without the profile")
+        }
+        return try BundleProfile(
+            model: model, layerNames: layerNames, entries: entries, maximumBundleSize: maximumBundleSize, file: file)
     }
 
     /// The rows alone, their layers not looked up.

@@ -78,23 +78,40 @@ public enum StrictTOML {
     }
 
     private static func sentence(for error: DecodingError, in text: String) -> String {
-        func place(_ path: [any CodingKey], _ last: String? = nil) -> String {
-            // The library repeats a missing key at the end of its path.
-            let path = last != nil && path.last?.stringValue == last ? path.dropLast() : path[...]
-            let parts = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue } + (last.map { [$0] } ?? [])
-            return parts.joined(separator: ".").replacing(".[", with: "[")
+        let mistake = TOMLMistake(text: text)
+        func place(_ path: [any CodingKey]) -> String {
+            let parts = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            let line = TOMLLines(text).line(of: parts).map { " (line \($0))" } ?? ""
+            return "'\(parts.joined(separator: ".").replacing(".[", with: "["))'\(line)"
+        }
+        func wrong(_ path: [any CodingKey], _ found: String, _ type: String) -> String {
+            let key = path.last { $0.intValue == nil }?.stringValue ?? ""
+            // An element of an array is no word of the key's.
+            let wanted = TOMLMistake.wanted(type, key: path.last?.intValue == nil ? key : "")
+            return "\(place(path)) is \(found); give \(wanted)"
         }
         switch error {
         case .keyNotFound(let key, let context):
-            return "'\(place(context.codingPath, key.stringValue))' is missing; add it"
+            // The library repeats a missing key at the end of its path, and calls one of another type missing too.
+            let repeats = context.codingPath.last?.stringValue == key.stringValue
+            let path = repeats ? context.codingPath : context.codingPath + [key]
+            if let found = mistake.found(path) {
+                let type = context.debugDescription.split(separator: "\"" as Character).dropFirst().first
+                return wrong(path, found, type.map(String.init) ?? "")
+            }
+            let parts = path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            return "'\(parts.joined(separator: ".").replacing(".[", with: "["))' is missing; add it"
         case .typeMismatch(let type, let context):
-            let key = context.codingPath.last?.stringValue ?? ""
-            let where_ = line(of: key, in: text).map { " (line \($0))" } ?? ""
-            return "'\(place(context.codingPath))'\(where_) is not of the right type; expected \(type)"
+            return wrong(context.codingPath, mistake.found(context.codingPath) ?? "of another type", "\(type)")
         case .valueNotFound(_, let context):
-            return "'\(place(context.codingPath))' has no value; give one"
+            return "\(place(context.codingPath)) has no value; give one"
         case .dataCorrupted(let context):
-            return "'\(place(context.codingPath))': \(context.debugDescription)"
+            if let words = context.codingPath.last.flatMap({ TOMLMistake.values($0.stringValue) }),
+                let found = mistake.found(context.codingPath)
+            {
+                return "\(place(context.codingPath)) is \(found); give \(words)"
+            }
+            return "\(place(context.codingPath)): \(context.debugDescription)"
         @unknown default:
             return "\(error)"
         }

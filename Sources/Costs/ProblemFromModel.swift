@@ -25,7 +25,9 @@ extension Problem {
         var numbered: [Pin] = []
         for pin in pins {
             guard let index = layers.firstIndex(where: { $0.name == pin.layer }) else {
-                throw ProblemError("pin of layer \(pin.layer): \(model) has no layer of this name")
+                throw ProblemError(
+                    "pin of layer \(pin.layer): \(model) has no layer of this name; the layers are "
+                        + LayerNames.list(layers))
             }
             numbered.append(Pin(layer: index, device: pin.device))
         }

@@ -111,7 +111,7 @@ public struct ProblemWishes: Sendable, Equatable {
         guard let layer = problem.layers.firstIndex(where: { $0.name == name }) else {
             throw ProblemError(
                 "\(place): \(problem.model) has no layer of this name; the layers are "
-                    + problem.layers.map(\.name).joined(separator: ", "))
+                    + LayerNames.list(problem.layers))
         }
         return layer
     }

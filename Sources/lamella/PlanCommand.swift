@@ -17,7 +17,7 @@ struct PlanCommand: ParsableCommand {
               lamella plan alexnet.onnx --cluster c1.toml --granularity operator --json
               lamella plan alexnet.onnx --cluster c1.toml --objective energy --max-latency 0.8 --max-energy nano=2
               lamella plan alexnet.onnx --cluster c1.toml --objective carbon --service continuous --period 1h
-              lamella plan alexnet.onnx --cluster c1.toml --private 2 --pin conv5=nano
+              lamella plan alexnet.onnx --cluster c1.toml --private 2 --pin node_conv2d_4=nano
               lamella plan alexnet.onnx --cluster c1.toml --pareto latency,energy --svg front.svg
               lamella plan alexnet.onnx --cluster c1.toml --planner base-ilp
               lamella plan --problem problem.json --json

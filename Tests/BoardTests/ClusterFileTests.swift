@@ -46,7 +46,14 @@ private func text(replacing old: String = "", with new: String = "", appending: 
     @Test(arguments: [
         ("flops = 1e9", "flops = 1e9\nflopps = 2", "unknown key 'flopps' (line 16)"),
         ("flops = 1e9", "", "'device[1].flops' is missing"),
-        ("flops = 1e9", "flops = \"fast\"", "'device[1].flops'"),
+        ("flops = 1e9", "flops = \"fast\"", "'device[1].flops' (line 15) is the text \"fast\"; give a number"),
+        ("id = \"B\"", "id = 2", "'device[1].id' (line 14) is the whole number 2; give a text in quotes"),
+        (
+            "memory_bytes = 500_000_000", "memory_bytes = 5e8",
+            "'device[1].memory_bytes' (line 17) is the number 500000000.0; give a whole number"
+        ),
+        ("[[link]]", "[link]", "'link' (line 18) is a table; give tables that begin with [[link]]"),
+        ("between = [\"A\", \"B\"]", "between = \"A\"", "'link[0].between' (line 19) is the text \"A\"; give an array"),
         ("flops = 1e9", "flops = -1.0", "'device[1].flops' is -1.0; give a number above 0"),
         ("flops = 1e9", "flops = inf", "'device[1].flops' is inf"),
         ("flops = 1e9", "flops = nan", "'device[1].flops' is nan"),

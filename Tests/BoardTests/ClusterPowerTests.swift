@@ -40,7 +40,7 @@ import Testing
         [[device.operating_point]]
         frequency_hz = 1.2e9
         flops = 4e9
-        compute_power_w = 4.5
+        compute_power_w = 4
         [[device]]
         id = "nano"
         class = "hub"
@@ -65,7 +65,7 @@ import Testing
         #expect(
             pi.operatingPoints == [
                 OperatingPoint(frequencyHz: 6e8, flops: 2e9, computePowerW: 3),
-                OperatingPoint(frequencyHz: 1.2e9, flops: 4e9, computePowerW: 4.5),
+                OperatingPoint(frequencyHz: 1.2e9, flops: 4e9, computePowerW: 4),
             ])
         #expect(file.devices[1].operatingPoints == nil)
         #expect(file.devices[1].computePowerW == nil)
@@ -108,8 +108,30 @@ import Testing
 
     @Test(arguments: [
         ("idle_power_w = 2", "idle_power_w = -2", "'device[0].idle_power_w' is -2.0; give 0 or more"),
-        ("compute_power_w = 4\n", "compute_power_w = nan\n", "'device[0].compute_power_w' is nan"),
-        ("compute_power_w = 4\n", "compute_power_w = \"4\"\n", "'device[0].compute_power_w'"),
+        (
+            "flops = 4_000_000_000", "flops = 5_000_000_000",
+            "'device[0].flops' is 5000000000.0 and its operating points have 2000000000.0, 4000000000.0"
+        ),
+        ("compute_power_w = 4\nidle", "compute_power_w = 5\nidle", "give the power of that point"),
+        ("zone = \"DE\"", "zone = \"\"", "'device[0].zone' is empty; name the grid zone"),
+        ("compute_power_w = 4\nidle", "compute_power_w = nan\nidle", "'device[0].compute_power_w' is nan"),
+        (
+            "compute_power_w = 4\nidle", "compute_power_w = \"4\"\nidle",
+            "'device[0].compute_power_w' (line 23) is the text \"4\"; give a number"
+        ),
+        (
+            "flops = 2_000_000_000", "flops = true",
+            "'device[0].operating_point[0].flops' (line 30) is true; give a number"
+        ),
+        (
+            "base_w = 2", "base_w = \"2\"",
+            "'device[0].transfer_power.base_w' (line 25) is the text \"2\"; give a number"
+        ),
+        (
+            "objective = \"energy\"", "objective = 3",
+            "is the whole number 3; give latency, energy, carbon or throughput"
+        ),
+        ("class = \"hub\"", "class = \"hubb\"", "'device[1].class' (line 38) is the text \"hubb\"; give edge, hub"),
         ("intensity_g_per_kwh = 380", "intensity_g_per_kwh = -1", "'device[0].intensity_g_per_kwh' is -1.0"),
         ("base_w = 2", "base_w = -1", "'device[0].transfer_power.base_w' is -1.0"),
         (", base_w = 2", "", "'device[0].transfer_power.base_w' is missing"),

@@ -49,6 +49,7 @@ private func parse(_ text: String, maximumBundleSize: Int? = nil, limits: CSVLim
 
     static let faults: [(String, String)] = [
         ("", "m.csv: is empty; start it with the line model,device,frequency_hz,"),
+        (header, "m.csv: has no row below its header; add what was measured, or plan without the profile"),
         (header.replacing("method", with: "mood") + rows, "m.csv:1: the column 'mood' is not known; use only model,"),
         (header.replacing("method", with: "model") + rows, "m.csv:1: the column 'model' stands twice; remove one"),
         ("model,device,first,last\n", "m.csv:1: there is no column 'latency_s'; add it"),

@@ -12,6 +12,6 @@ import Testing
         #expect(file.application.constraints?.maximumLatencyS == 0.5)
         #expect(file.devices.map(\.points.count) == [2, 1])
         #expect(file.links[0].reverseBandwidthBytesPerS == 2e7)
-        #expect(file.pins == [.init(layer: "conv5", device: "nano")])
+        #expect(file.pins == [.init(layer: "node_conv2d_4", device: "nano")])
     }
 }

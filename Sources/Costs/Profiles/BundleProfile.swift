@@ -4,6 +4,8 @@ public struct BundleProfile: Sendable {
     public static let maximumEntries = 1_000_000
 
     public let model: String
+    /// Where the entries are from; empty where that is no file.
+    public let file: String
     /// The layers that indices count, in their order.
     public let layerNames: [String]
     /// Longest bundle that prices are made of: MBS of the dissertation's chapter 7.
@@ -67,6 +69,7 @@ public struct BundleProfile: Sendable {
             if newS > oldS { found[index] = measurement }
         }
         self.model = model
+        self.file = file
         self.layerNames = layerNames
         self.indices = indices
         measurements = found
@@ -75,6 +78,9 @@ public struct BundleProfile: Sendable {
         self.maximumBundleSize = min(maximumBundleSize ?? longest, layerNames.count)
         (sorted, ranges) = Self.index(found)
     }
+
+    /// As messages call it: its file, or its model.
+    public var title: String { file.isEmpty ? "profile of \(model)" : "profile \(file)" }
 
     private static func check(_ entry: ProfileEntry, file: String) throws(DataFault) {
         func fault(_ problem: String, _ advice: String) -> DataFault {
