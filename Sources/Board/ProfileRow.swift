@@ -36,7 +36,10 @@ struct ProfileRow {
         let text = text(column)
         guard !text.isEmpty else { return nil }
         guard let value = PlainNumber.parse(text) else {
-            throw fault("\(column) is '\(text)', which is no number", "correct it, or leave it empty if unknown")
+            throw fault(
+                "\(column) is '\(text)', which is no number",
+                column == "latency_s"
+                    ? "give the seconds or remove the line" : "correct it, or leave it empty if unknown")
         }
         return value
     }

@@ -1,3 +1,4 @@
+import Costs
 import TOMLKit
 
 /// Why a TOML file was not accepted: one sentence with the file, the place and what to do.
@@ -106,7 +107,7 @@ public enum StrictTOML {
         case .valueNotFound(_, let context):
             return "\(place(context.codingPath)) has no value; give one"
         case .dataCorrupted(let context):
-            if let words = context.codingPath.last.flatMap({ TOMLMistake.values($0.stringValue) }),
+            if let words = context.codingPath.last.flatMap({ AllowedWords.text(ofKey: $0.stringValue) }),
                 let found = mistake.found(context.codingPath)
             {
                 return "\(place(context.codingPath)) is \(found); give \(words)"

@@ -31,7 +31,7 @@ struct TOMLMistake {
 
     /// What a Swift type is called in TOML, for a key.
     static func wanted(_ type: String, key: String) -> String {
-        if let values = values(key) { return values }
+        if let words = AllowedWords.text(ofKey: key) { return words }
         switch type {
         case "Double": return "a number"
         case "Int", "UInt64": return "a whole number"
@@ -43,20 +43,5 @@ struct TOMLMistake {
                 ? "tables that begin with [[\(key)]]" : "an array, as [a, b]"
         default: return "what docs/cluster-file.md says"
         }
-    }
-
-    /// The values of a key that takes one of a few words.
-    static func values(_ key: String) -> String? {
-        let words: [String]
-        switch key {
-        case "class": words = DeviceClass.allCases.map(\.rawValue)
-        case "objective": words = Objective.allCases.map(\.rawValue)
-        case "service": words = Service.allCases.map(\.rawValue)
-        case "weights": words = WeightsPolicy.allCases.map(\.rawValue)
-        case "cost_model": words = CostModel.allCases.map(\.rawValue)
-        case "energy_scope": words = EnergyScope.allCases.map(\.rawValue)
-        default: return nil
-        }
-        return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
     }
 }

@@ -1,6 +1,6 @@
 /// A layer as a planner sees it: a run of operators between two single-tensor cut points, or a pseudo layer.
 public struct PlannedLayer: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
         /// What captures the raw input; runs on the application's source.
         case source
         /// Work before the model that any device may do.

@@ -7,6 +7,7 @@ public enum FigureText {
         case 0: return "0 s"
         case ..<1e-3: return "\(fixed(value * 1e6, decimals: 1)) us"
         case ..<1: return "\(fixed(value * 1e3, decimals: 2)) ms"
+        case 1e4...: return "\(grouped(value)) s"
         default: return "\(fixed(value, decimals: 3)) s"
         }
     }

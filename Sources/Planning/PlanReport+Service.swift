@@ -26,7 +26,7 @@ extension PlanReport {
             let energy = period.energyJ.map { ", " + FigureText.joule($0) } ?? ""
             let carbon = period.carbonG.map { ", \(FigureText.gram($0)) CO2" } ?? ""
             lines.append(
-                "period     \(FigureText.number(periodS)) s: \(FigureText.number(period.inferences)) inferences"
+                "period     \(FigureText.duration(periodS)): \(FigureText.number(period.inferences)) inferences"
                     + energy + carbon)
         }
         return lines

@@ -54,7 +54,7 @@ public struct PlanReport: Sendable {
                 + "\(FigureText.seconds(plan.transferS)), weights \(FigureText.seconds(plan.weightsS))",
         ]
         lines += serviceLines + (limitsLine.map { [$0] } ?? [])
-        lines += ["bound      \(boundText)", "one device \(singleDeviceText)", ""]
+        lines += ["bound      \(boundText)", "alone      \(singleDeviceText)", ""]
         lines += Self.table(
             [["device", "class", "layers", "FLOP", "memory needed", "offered"]] + problem.devices.map(deviceRow),
             rightAligned: [2, 3, 4, 5])
@@ -83,11 +83,11 @@ public struct PlanReport: Sendable {
     private var singleDeviceText: String {
         guard let single = plan.singleDevice else {
             return problem.constraints == Constraints()
-                ? "none can hold the model alone" : "none can hold the model alone and keep the limits"
+                ? "no device can hold the whole model" : "no device can hold the whole model and keep the limits"
         }
         let value = plan.value ?? 0
         let factor = value > 0 ? single.value / value : 1
-        return "\(single.device) alone: \(FigureText.value(single.value, of: plan.objective)), "
+        return "\(single.device): \(FigureText.value(single.value, of: plan.objective)), "
             + "\(FigureText.fixed(factor, decimals: 2)) times as \(plan.objective == .latency ? "long" : "much")"
     }
 

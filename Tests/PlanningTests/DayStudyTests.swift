@@ -46,6 +46,37 @@ import Testing
         }
     }
 
+    @Test func `a throughput that nothing reaches is said to be too high, with what is reached`() throws {
+        let report = try DayStudy(
+            Self.problem(seed: 1), window: Self.window(hours: 3), throughputPerS: 1e12
+        ).run()
+        #expect(report.total(.exact) == nil)
+        let reason = try #require(report.noPlanReason)
+        #expect(reason.contains("inferences per second are asked for, and the most of any plan"), "\(reason)")
+    }
+
+    @Test func `limits hold in every hour, and figures are those of 1,000 inferences everywhere`() throws {
+        let problem = try Self.problem(seed: 2)
+        let free = try DayStudy(problem, window: Self.window(hours: 2)).run()
+        let entry = try #require(free.periods.first?.entries.first ?? nil)
+        let total = try #require(free.total(.exact))
+        let exact = free.periods.compactMap { $0.entries[0]?.carbonGPerThousand }
+        #expect(abs(total.carbonGPerThousand - exact.reduce(0, +) / Double(exact.count)) < 1e-9)
+        #expect(
+            free.csv.hasPrefix(
+                "at,strategy,carbon_g_per_1000,waiting_carbon_g_per_1000,energy_j_per_1000,inferences,cut_layer,"
+                    + "intensity_g_per_kwh_north,intensity_g_per_kwh_south\n"))
+        #expect(free.csv.contains(",exact,\(entry.carbonGPerThousand),"))
+        #expect(free.drawing.svg.contains("carbon in g / 1,000"))
+        #expect(free.noPlanReason == nil)
+
+        var limited = problem
+        limited.constraints.maximumLatencyS = 1e-12
+        let none = try DayStudy(limited, window: Self.window(hours: 2), throughputPerS: 1e-6).run()
+        #expect(none.total(.exact) == nil)
+        #expect(none.noPlanReason?.contains("a latency of at most") == true, "\(none.noPlanReason ?? "")")
+    }
+
     @Test func `layers follow the clean grid and come back`() throws {
         func device(_ id: DeviceID, zone: String) -> Device {
             Device(

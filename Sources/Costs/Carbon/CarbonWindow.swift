@@ -39,15 +39,15 @@ public struct CarbonWindow: Sendable, Sequence {
     ) throws(DataFault) {
         guard startS < endS, abs(startS) < 1e12, abs(endS) < 1e12 else {
             throw DataFault(
-                "a carbon window goes from \(startS) s to \(endS) s",
-                "give seconds since 1970 and let it end after its start")
+                "a carbon window goes from \(Self.time(startS)) to \(Self.time(endS))", "let it end after its start")
         }
         guard periodS.isFinite, periodS >= Self.minimumPeriodS else {
             throw DataFault("a carbon window's period is \(periodS) s", "give \(Self.minimumPeriodS) s or more")
         }
         guard (endS - startS) / periodS <= Double(Self.maximumPeriods) else {
             throw DataFault(
-                "a carbon window has more than \(Self.maximumPeriods) periods", "make it shorter or its period longer")
+                "the carbon window from \(Self.time(startS)) to \(Self.time(endS)) has more than "
+                    + "\(Self.maximumPeriods) periods", "make it shorter or its period longer")
         }
         guard let first = series.first else {
             throw DataFault("a carbon window has no zone", "give the carbon data of at least one")
@@ -68,6 +68,11 @@ public struct CarbonWindow: Sendable, Sequence {
         let count = Int(((endS - startS) / periodS).rounded(.up))
         // A quotient rounded up by a hair would leave a last period without any time in it.
         self.count = startS + Double(count - 1) * periodS < endS ? count : count - 1
+    }
+
+    /// As people read it; seconds where they are of no year.
+    private static func time(_ seconds: Double) -> String {
+        abs(seconds) < 1e11 ? UTCTime.string(secondsSince1970: seconds) : "\(seconds) s since 1970"
     }
 
     public var zones: [String] { series.map(\.zone) }

@@ -31,6 +31,7 @@ extension Problem {
                 if bundle.frequencyHz == nil || !fitted.sources.contains(source) { unusedCount += 1 }
                 continue
             }
+            try Self.check(measurement, on: device, file: profile.file)
             problem.bundles.append(
                 MeasuredBundle(
                     first: model[bundle.first], last: model[bundle.last], device: bundle.device,
@@ -40,7 +41,8 @@ extension Problem {
         guard measuredCount > 0 || !fitted.groups.isEmpty else { throw useless(profile) }
         problem.inputs.append(
             InputSource(
-                figure: "\(measuredCount) bundles of up to \(profile.maximumBundleSize) layers",
+                figure: "\(measuredCount) bundle\(measuredCount == 1 ? "" : "s") of up to "
+                    + "\(profile.maximumBundleSize) layers",
                 source: "measured, \(profile.title)" + Self.unused(unusedCount)))
         for group in fitted.groups {
             problem.bundles += group.bundles.map { bundle in
@@ -54,6 +56,21 @@ extension Problem {
         problem.inputs += missing(in: profile, fitted)
         try problem.validate()
         return problem
+    }
+
+    /// What the problem would refuse too, said with the line that it is on.
+    private static func check(
+        _ measurement: BundleMeasurement, on device: Device, file: String
+    ) throws(ProblemError) {
+        guard let energyJ = measurement.energyJ, let idlePowerW = device.idlePowerW else { return }
+        let idleJ = idlePowerW * measurement.latencyS
+        guard energyJ < idleJ * (1 - 1e-9) else { return }
+        throw ProblemError(
+            DataFault(
+                file: file, line: measurement.entry.line,
+                "energy_j is \(energyJ), and \(device.id) takes \(idleJ) J in that time when idle",
+                "measure the whole board, or correct idle_power_w"
+            ).description)
     }
 
     private static func unused(_ count: Int) -> String {
@@ -114,12 +131,12 @@ extension Problem {
                 let count = profile.missingCount(device: device.id, frequencyHz: point.frequencyHz) - known.count
                 let place =
                     "\(device.id)" + (point.frequencyHz.map { " at " + FrequencyText.text(hertz: $0) } ?? "")
+                let spans = names.map { $0.first == $0.last ? "\($0.first)" : "\($0.first) to \($0.last)" }
                 inputs.append(
                     InputSource(
-                        figure: "bundles on \(place) that were not measured (\(count)): "
-                            + names.map { profile.name(of: $0) }.joined(separator: ", ")
-                            + (count > names.count ? ", ..." : ""),
-                        source: "split into measured ones; a single layer from its FLOP and bytes"))
+                        figure: "bundles on \(place), not measured (\(count))",
+                        source: "split into measured ones; a single layer from its FLOP and bytes: layers "
+                            + spans.joined(separator: ", ") + (count > names.count ? ", ..." : "")))
             }
         }
         return inputs

@@ -23,8 +23,8 @@ extension DayReport {
                 })
         ]
         charts += [
-            chart("carbon of 1,000 inferences", unit: "g") { 1000 * $0.carbonG },
-            chart("energy of 1,000 inferences", unit: "J") { 1000 * $0.energyJ },
+            chart("carbon", unit: "g / 1,000") { $0.carbonGPerThousand },
+            chart("energy", unit: "J / 1,000") { $0.energyJPerThousand },
             chart("inferences in a period", unit: "") { $0.inferences },
             chart("first layer away from the source (0: none)", unit: "") { Double($0.cutLayer ?? 0) },
         ]
@@ -51,16 +51,18 @@ extension DayReport {
     /// A row for each period and strategy.
     public var csv: String {
         var lines = [
-            "at,strategy,carbon_g,waiting_carbon_g,energy_j,inferences,cut_layer,"
-                + zones.map { "\($0) g/kWh" }.joined(separator: ",")
+            "at,strategy,carbon_g_per_1000,waiting_carbon_g_per_1000,energy_j_per_1000,inferences,cut_layer,"
+                + zones.map { "intensity_g_per_kwh_\($0)" }.joined(separator: ",")
         ]
         for period in periods {
             let intensities = period.intensitiesGPerKwh.map { "\($0)" }.joined(separator: ",")
             for (strategy, entry) in zip(strategies, period.entries) {
                 guard let entry else { continue }
+                let cut = entry.cutLayer.map { "\($0)" } ?? ""
                 lines.append(
-                    "\(period.at),\(strategy.rawValue),\(entry.carbonG),\(entry.waitingCarbonG),\(entry.energyJ),"
-                        + "\(entry.inferences),\(entry.cutLayer.map { "\($0)" } ?? ""),\(intensities)")
+                    "\(period.at),\(strategy.rawValue),\(entry.carbonGPerThousand),"
+                        + "\(entry.waitingCarbonGPerThousand),\(entry.energyJPerThousand),\(entry.inferences),"
+                        + "\(cut),\(intensities)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -4,12 +4,12 @@ import Costs
 public struct DayReport: Codable, Sendable, Equatable {
     /// One strategy in one period.
     public struct Entry: Codable, Sendable, Equatable {
-        /// Grams for one inference, at the pace of the plan itself.
-        public var carbonG: Double
-        /// Grams for one inference where just the wanted number is done and the boards wait in between.
-        public var waitingCarbonG: Double
-        /// Joule for one inference, at the pace of the plan itself.
-        public var energyJ: Double
+        /// Grams for a thousand inferences, at the pace of the plan itself.
+        public var carbonGPerThousand: Double
+        /// Grams for a thousand inferences where just the wanted number is done and the boards wait in between.
+        public var waitingCarbonGPerThousand: Double
+        /// Joule for a thousand inferences, at the pace of the plan itself.
+        public var energyJPerThousand: Double
         /// Inferences in the period, at the pace of the plan itself.
         public var inferences: Double
         /// The first layer that is not on the source's device (nil: all are).
@@ -17,9 +17,9 @@ public struct DayReport: Codable, Sendable, Equatable {
 
         enum CodingKeys: String, CodingKey {
             case inferences
-            case carbonG = "carbon_g"
-            case waitingCarbonG = "waiting_carbon_g"
-            case energyJ = "energy_j"
+            case carbonGPerThousand = "carbon_g_per_1000"
+            case waitingCarbonGPerThousand = "waiting_carbon_g_per_1000"
+            case energyJPerThousand = "energy_j_per_1000"
             case cutLayer = "cut_layer"
         }
     }
@@ -47,6 +47,8 @@ public struct DayReport: Codable, Sendable, Equatable {
     /// Periods in which a zone's intensity is unknown, with the reason of the first.
     public var unknownCount: Int
     public var unknownReason: String?
+    /// Why the exact planner had no plan in the first period in which it had none (nil: it always had one).
+    public var noPlanReason: String?
 
     enum CodingKeys: String, CodingKey {
         case model, zones, strategies, periods
@@ -54,6 +56,7 @@ public struct DayReport: Codable, Sendable, Equatable {
         case periodS = "period_s"
         case unknownCount = "unknown_count"
         case unknownReason = "unknown_reason"
+        case noPlanReason = "no_plan_reason"
     }
 
     /// Sums over the periods in which the strategy has a plan.
@@ -77,8 +80,9 @@ public struct DayReport: Codable, Sendable, Equatable {
         // Every period counts the same: the means are those of an inference at a random time.
         func mean(_ figure: (Entry) -> Double) -> Double { own.reduce(0) { $0 + figure($1) } / Double(own.count) }
         return Total(
-            periodCount: own.count, carbonGPerThousand: 1000 * mean(\.carbonG),
-            waitingCarbonGPerThousand: 1000 * mean(\.waitingCarbonG), energyJPerThousand: 1000 * mean(\.energyJ),
+            periodCount: own.count, carbonGPerThousand: mean(\.carbonGPerThousand),
+            waitingCarbonGPerThousand: mean(\.waitingCarbonGPerThousand),
+            energyJPerThousand: mean(\.energyJPerThousand),
             inferences: own.reduce(0) { $0 + $1.inferences },
             moveCount: zip(own, own.dropFirst()).reduce(0) { $0 + ($1.0.cutLayer == $1.1.cutLayer ? 0 : 1) })
     }
@@ -93,9 +97,13 @@ public struct DayReport: Codable, Sendable, Equatable {
         for (index, period) in periods.enumerated() {
             for (strategy, entry) in zip(strategies, period.entries) {
                 guard let entry else { continue }
-                let best = (period.entries[exact]?.carbonG, period.entries[waiting]?.waitingCarbonG)
-                if let own = best.0, entry.carbonG < own * (1 - tolerance) { lost.append((index, strategy)) }
-                if let own = best.1, entry.waitingCarbonG < own * (1 - tolerance) { lost.append((index, strategy)) }
+                let best = (
+                    period.entries[exact]?.carbonGPerThousand, period.entries[waiting]?.waitingCarbonGPerThousand
+                )
+                if let own = best.0, entry.carbonGPerThousand < own * (1 - tolerance) { lost.append((index, strategy)) }
+                if let own = best.1, entry.waitingCarbonGPerThousand < own * (1 - tolerance) {
+                    lost.append((index, strategy))
+                }
                 if best.0 == nil || best.1 == nil { lost.append((index, strategy)) }
             }
         }

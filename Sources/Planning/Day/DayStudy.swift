@@ -45,8 +45,10 @@ public struct DayStudy: Sendable {
         asked.objective = .throughput
         do {
             guard let best = try SingleDeviceSearch.best(asked, table: CostTable(asked)), best.value > 0 else {
+                let limits = problem.constraints == Constraints() ? "" : " and keep the limits"
                 throw PlanningError.infeasible(
-                    "\(problem.model): no single device can do it, so say what throughput is wanted")
+                    Infeasibility.unreachable(problem, solver: ChainSolver())
+                        ?? "\(problem.model): no single device can do it\(limits), so say what throughput is wanted")
             }
             // A hair below, so that rounding does not forbid the plan that sets the pace.
             return (1 - 1e-6) / best.value
@@ -63,7 +65,7 @@ public struct DayStudy: Sendable {
     public func run(progress: (Int) -> Void = { _ in }) throws(PlanningError) -> DayReport {
         var report = DayReport(
             model: problem.model, zones: window.zones, strategies: strategies, throughputPerS: throughputPerS,
-            periodS: window.periodS, periods: [], unknownCount: 0, unknownReason: nil)
+            periodS: window.periodS, periods: [], unknownCount: 0, unknownReason: nil, noPlanReason: nil)
         let standing = try standingPlans()
         var done = 0
         for period in window {
@@ -76,11 +78,15 @@ public struct DayStudy: Sendable {
                 report.unknownReason = report.unknownReason ?? period.gaps.first.map { "\($0)" }
                 continue
             }
+            let entries = try entries(
+                intensities, periodS: period.timeS.upperBound - period.timeS.lowerBound, standing: standing)
+            if report.noPlanReason == nil, let exact = strategies.firstIndex(of: .exact), entries[exact] == nil {
+                report.noPlanReason = whyNone(with(intensities))
+            }
             report.periods.append(
                 DayReport.Period(
                     at: UTCTime.string(secondsSince1970: period.timeS.lowerBound), intensitiesGPerKwh: intensities,
-                    entries: try entries(
-                        intensities, periodS: period.timeS.upperBound - period.timeS.lowerBound, standing: standing)))
+                    entries: entries))
         }
         return report
     }
@@ -128,8 +134,19 @@ public struct DayStudy: Sendable {
             else { return nil }
             let source = problem.source
             return DayReport.Entry(
-                carbonG: carbonG, waitingCarbonG: waitingCarbonG, energyJ: energyJ, inferences: periodS / pace.cycleS,
+                carbonGPerThousand: 1000 * carbonG, waitingCarbonGPerThousand: 1000 * waitingCarbonG,
+                energyJPerThousand: 1000 * energyJ, inferences: periodS / pace.cycleS,
                 cutLayer: plan.layers.first { $0.device != source }?.index)
+        }
+    }
+
+    private func whyNone(_ problem: Problem) -> String {
+        if let sentence = Infeasibility.unreachable(problem, solver: ChainSolver()) { return sentence }
+        do {
+            _ = try ExactPlanner().plan(problem)
+            return "\(problem.model): its plan cannot be priced; give every device its powers"
+        } catch {
+            return "\(error)"
         }
     }
 

@@ -161,7 +161,7 @@ public struct Explanation: Sendable, Encodable {
             found.append(
                 Alternative(name: "\(single.device) alone", value: single.value, cuts: single.device.name))
         } else {
-            found.append(Alternative(name: "one device alone", value: nil, cuts: nil))
+            found.append(Alternative(name: "a single device", value: nil, cuts: nil))
         }
         return found
     }

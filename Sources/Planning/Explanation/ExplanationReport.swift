@@ -68,12 +68,15 @@ public struct ExplanationReport: Sendable {
     }
 
     private func amount(_ value: Double, _ unit: String) -> String {
-        guard unit == "B/s" || unit == "B" || unit == "FLOP/s" else { return "\(FigureText.number(value)) \(unit)" }
+        guard unit == "B/s" || unit == "B" || unit == "FLOP/s" else {
+            return "\(FigureText.threeDigits(value)) \(unit)"
+        }
         switch abs(value) {
-        case ..<1e3: return "\(FigureText.fixed(value, decimals: 0)) \(unit)"
-        case ..<1e6: return "\(FigureText.fixed(value / 1e3, decimals: 2)) k\(unit)"
-        case ..<1e9: return "\(FigureText.fixed(value / 1e6, decimals: 2)) M\(unit)"
-        default: return "\(FigureText.fixed(value / 1e9, decimals: 2)) G\(unit)"
+        case ..<1e3: return "\(FigureText.threeDigits(value)) \(unit)"
+        case ..<1e6: return "\(FigureText.threeDigits(value / 1e3)) k\(unit)"
+        case ..<1e9: return "\(FigureText.threeDigits(value / 1e6)) M\(unit)"
+        case ..<1e12: return "\(FigureText.threeDigits(value / 1e9)) G\(unit)"
+        default: return "\(FigureText.threeDigits(value / 1e12)) T\(unit)"
         }
     }
 }

@@ -37,12 +37,12 @@ struct FlipSearch {
         for figure in figures {
             onStep("where \(figure.name) would change the plan")
             var flip = Explanation.Flip(figure: figure.name, unit: figure.unit, now: figure.now)
-            if let (factor, cuts) = try self.flip(figure, isUp: false) {
-                flip.below = figure.now * factor
+            if let (value, cuts) = try self.flip(figure, isUp: false) {
+                flip.below = value
                 flip.cutsBelow = cuts
             }
-            if let (factor, cuts) = try self.flip(figure, isUp: true) {
-                flip.above = figure.now * factor
+            if let (value, cuts) = try self.flip(figure, isUp: true) {
+                flip.above = value
                 flip.cutsAbove = cuts
             }
             found.append(flip)
@@ -55,7 +55,8 @@ struct FlipSearch {
         for (index, link) in problem.links.enumerated() {
             found.append(
                 Figure(
-                    name: "link " + link.between.map(\.name).joined(separator: "-"), unit: "B/s",
+                    name: "link " + link.between.map(\.name).joined(separator: "-")
+                        + (link.reverseBandwidthBytesPerS == nil ? "" : ", both ways in step,"), unit: "B/s",
                     now: link.bandwidthBytesPerS
                 ) { factor in
                     var changed = problem
@@ -69,7 +70,8 @@ struct FlipSearch {
             if !problem.bundles.contains(where: { $0.device == device.id }) {
                 found.append(
                     Figure(
-                        name: "speed of \(device.id)", unit: "FLOP/s", now: device.points[device.fastestPoint].flops
+                        name: "speed of \(device.id)" + (device.points.count > 1 ? ", all clocks in step," : ""),
+                        unit: "FLOP/s", now: device.points[device.fastestPoint].flops
                     ) { factor in
                         var changed = problem
                         changed.devices[index].flops *= factor
@@ -106,8 +108,10 @@ struct FlipSearch {
         return found
     }
 
-    /// The factor at which another plan becomes the best, and that plan's cuts (nil: no plan is left).
-    private func flip(_ figure: Figure, isUp: Bool) throws(PlanningError) -> (factor: Double, cuts: String?)? {
+    /// The value at which another plan is the best, and that plan's cuts (nil: no plan is left).
+    ///
+    /// Three digits, away from today's value: whoever enters what is printed sees the plan change.
+    private func flip(_ figure: Figure, isUp: Bool) throws(PlanningError) -> (value: Double, cuts: String?)? {
         var same = 1.0
         var other: Double?
         var cuts: String?
@@ -133,7 +137,11 @@ struct FlipSearch {
                 same = middle
             }
         }
-        return (other, cuts)
+        let value = figure.now * other
+        let rounded = FigureText.rounded(value, digits: 3, isUp ? .up : .down)
+        let (isOther, found) = try isOtherBest(figure.scaled(rounded / figure.now))
+        // Where plans change to and fro within the rounding the exact value is the one that is known to flip.
+        return isOther ? (rounded, found) : (value, cuts)
     }
 
     private func isOtherBest(_ changed: Problem) throws(PlanningError) -> (Bool, String?) {

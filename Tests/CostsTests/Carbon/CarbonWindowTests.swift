@@ -45,6 +45,10 @@ private func series(
             #expect(throws: DataFault.self) { try make() }?.description
         }
         #expect(sentence { try CarbonWindow([zone], from: 5, to: 5) }?.contains("let it end after its start") == true)
+        #expect(
+            sentence { try CarbonWindow([zone], from: 1_700_000_000, to: 1_600_000_000) }
+                == "a carbon window goes from 2023-11-14T22:13:20.000Z to 2020-09-13T12:26:40.000Z; let it end after "
+                + "its start")
         #expect(sentence { try CarbonWindow([zone], from: .nan, to: 5) } != nil)
         #expect(
             sentence { try CarbonWindow([zone], from: 0, to: 5, periodS: 0) }?.contains("period is 0.0 s; give 0.001 s")

@@ -87,6 +87,21 @@ import Testing
         #expect(own.map(\.latencyS) == [9])
     }
 
+    @Test func `an energy below the idle power is named with its line`() throws {
+        var problem = Self.problem()
+        problem.devices[0].idlePowerW = 2
+        let row = ProfileEntry(
+            device: "A", frequencyHz: 1.2e9, first: "one", last: "one", latencyS: 1, energyJ: 1.5, line: 7)
+        let error = #expect(throws: ProblemError.self) {
+            try problem.measured(
+                by: BundleProfile(model: "hand-made", layerNames: ["one", "two"], entries: [row], file: "p.csv"))
+        }
+        #expect(
+            error?.description
+                == "p.csv:7: energy_j is 1.5, and A takes 2.0 J in that time when idle; measure the whole board, or "
+                + "correct idle_power_w")
+    }
+
     @Test func `a profile of other devices or other clocks is refused, a row among others is noted`() throws {
         #expect(
             Self.sentence(try Self.profile([1.2e9], device: "tpu"))
