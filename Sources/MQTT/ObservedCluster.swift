@@ -32,6 +32,8 @@ public struct ObservedCluster: Sendable, Equatable {
     public private(set) var models: [ModelRecord] = []
     /// The plan in force for each model, sorted by model.
     public private(set) var plans: [PlanRecord] = []
+    /// The last word on each grid zone, sorted by zone; it may have expired.
+    public private(set) var zones: [ZoneCarbon] = []
 
     public init() {}
 
@@ -44,7 +46,7 @@ public struct ObservedCluster: Sendable, Equatable {
     public func plan(_ model: String) -> PlanRecord? { plans.first { $0.model.name == model } }
 
     /// Is nothing known at all?
-    public var isSilent: Bool { boards.isEmpty && leader == nil && models.isEmpty && plans.isEmpty }
+    public var isSilent: Bool { boards.isEmpty && leader == nil && models.isEmpty && plans.isEmpty && zones.isEmpty }
 
     /// Takes a message in; what is older than what is known is dropped, as the design asks of every receiver.
     ///
@@ -66,7 +68,10 @@ public struct ObservedCluster: Sendable, Equatable {
         case .plan(let record): return apply(record)
         case .planEvent(let event): return .planEvent(event)
         case .cleared(let topic): return clear(topic)
-        case .inbox, .replan, .replanReply, .zoneCarbon, .nodeCarbon, .unused: return nil
+        case .zoneCarbon(let record):
+            apply(record)
+            return nil
+        case .inbox, .replan, .replanReply, .nodeCarbon, .unused: return nil
         }
     }
 
@@ -106,6 +111,18 @@ public struct ObservedCluster: Sendable, Equatable {
         return .plan(record)
     }
 
+    /// No change is told of it: the plan that follows from it is.
+    private mutating func apply(_ record: ZoneCarbon) {
+        let known = zones.firstIndex { $0.zone == record.zone }
+        if let known {
+            // All times are texts of one form, which sort as the times do.
+            guard record.at >= zones[known].at else { return }
+            zones.remove(at: known)
+        }
+        guard zones.count < Self.maximumEntries else { return }
+        zones.insert(record, at: zones.firstIndex { $0.zone > record.zone } ?? zones.count)
+    }
+
     private mutating func clear(_ topic: Topic) -> Change? {
         switch topic {
         case .leader:
@@ -125,6 +142,9 @@ public struct ObservedCluster: Sendable, Equatable {
             return nil
         case .model(let name):
             models.removeAll { $0.name == name }
+            return nil
+        case .zoneCarbon(let zone):
+            zones.removeAll { $0.zone == zone }
             return nil
         default: return nil
         }

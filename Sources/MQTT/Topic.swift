@@ -139,7 +139,7 @@ extension Topic {
         return [
             "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/model/+",
             "\(root)/plan/+",
-            "\(root)/plan/+/event",
+            "\(root)/plan/+/event", "\(root)/zone/+/carbon",
         ]
     }
 

@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 import JSON
 import MQTT
@@ -39,7 +40,8 @@ struct StatusCommand: AsyncParsableCommand {
         let cluster = options.clusterName
         let (observed, problems) = try await ClusterObserver.snapshot(
             broker: address, cluster: cluster, within: .seconds(timeout))
-        let report = StatusReport(observed, cluster: cluster, broker: address, problems: problems)
+        let report = StatusReport(
+            observed, cluster: cluster, broker: address, wallS: WallClock.secondsSince1970, problems: problems)
         if json {
             print(try JSON.encode(report, pretty: true))
         } else if observed.isSilent {

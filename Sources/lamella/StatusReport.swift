@@ -1,6 +1,7 @@
 import Cluster
 import Costs
 import MQTT
+import Planning
 
 /// What `lamella status` prints: as JSON, or as text for people.
 struct StatusReport: Codable {
@@ -11,21 +12,62 @@ struct StatusReport: Codable {
         var capabilities: NodeCapabilities?
     }
 
+    /// What is known of a grid zone now.
+    struct Zone: Codable {
+        var zone: String
+        /// Nil: what was said holds no more, or not yet.
+        var intensityGPerKwh: Double?
+        /// `lifecycle average`.
+        var counting: String
+        var source: String
+        /// Since it was said (nil: it holds no more).
+        var ageS: Double?
+        var validUntil: String
+        /// Why there is no intensity.
+        var problem: String?
+
+        enum CodingKeys: String, CodingKey {
+            case zone, counting, source, problem
+            case intensityGPerKwh = "intensity_g_per_kwh"
+            case ageS = "age_s"
+            case validUntil = "valid_until"
+        }
+
+        /// - Parameter wallS: the time of day, in seconds since 1970.
+        init(_ record: ZoneCarbon, wallS: Double) {
+            // The board's own rules say which value of a forecast holds, and until when.
+            var book = CarbonBook()
+            problem = book.heard(record, wallS: wallS, now: .zero)
+            let known = book.intensity(of: record.zone, now: .zero)
+            zone = record.zone
+            intensityGPerKwh = known?.intensityGPerKwh
+            counting = "\(record.factor)"
+            source = record.source
+            ageS = known?.ageS
+            validUntil = record.validUntil
+        }
+    }
+
     var cluster: String
     var broker: String
     /// Nil while there is none, or its board is offline.
     var leader: LeaderRecord?
     var boards: [Board]
+    var zones: [Zone]
     var models: [ModelRecord]
     var plans: [PlanRecord]
     /// Payloads that could not be read.
     var problems: [String]
 
-    init(_ observed: ObservedCluster, cluster: String, broker: BrokerAddress, problems: [String] = []) {
+    /// - Parameter wallS: the time of day, in seconds since 1970.
+    init(
+        _ observed: ObservedCluster, cluster: String, broker: BrokerAddress, wallS: Double, problems: [String] = []
+    ) {
         self.cluster = cluster
         self.broker = broker.description
         leader = observed.liveLeader
         boards = observed.boards.map { Board(id: $0.node, state: $0.state, capabilities: $0.capabilities) }
+        zones = observed.zones.map { Zone($0, wallS: wallS) }
         models = observed.models
         plans = observed.plans
         self.problems = problems
@@ -34,6 +76,7 @@ struct StatusReport: Codable {
     var text: String {
         var parts = ["cluster \(cluster), broker \(broker)\n" + leaderLine]
         if boards.isEmpty { parts.append("no boards") } else { parts.append(boardTable) }
+        if !zones.isEmpty { parts.append(zoneTable) }
         for model in models where !plans.contains(where: { $0.model.name == model.name }) {
             parts.append("model \(model.name): no plan in force (weights \(Readable.bytes(model.weightBytes)))")
         }
@@ -67,6 +110,20 @@ struct StatusReport: Codable {
                     index == 0 ? door : "",
                 ])
             }
+        }
+        return table.text
+    }
+
+    private var zoneTable: String {
+        var table = TextTable([
+            ("zone", .left), ("intensity", .right), ("counting", .left), ("age", .right), ("valid until", .left),
+            ("source", .left),
+        ])
+        for zone in zones {
+            table.add([
+                zone.zone, zone.intensityGPerKwh.map { "\(FigureText.number($0)) g/kWh" } ?? "unknown", zone.counting,
+                zone.ageS.map(Readable.seconds) ?? "-", zone.validUntil, zone.source,
+            ])
         }
         return table.text
     }

@@ -1,3 +1,4 @@
+import Agent
 import Cluster
 import Costs
 import Glibc
@@ -31,7 +32,7 @@ struct WatchPrinter {
     let broker: BrokerAddress
 
     func state(_ known: ObservedCluster) throws {
-        let report = StatusReport(known, cluster: cluster, broker: broker)
+        let report = StatusReport(known, cluster: cluster, broker: broker, wallS: WallClock.secondsSince1970)
         if json {
             try write(line("status") { $0.status = report })
         } else {

@@ -65,6 +65,21 @@ struct ObservedClusterTests {
         #expect(observed.plans == [plan] && observed.leader == leader)
     }
 
+    @Test("the last word on each zone is kept, and goes when it is withdrawn")
+    func zones() {
+        var observed = ObservedCluster()
+        var old = Samples.zoneCarbon
+        old.at = "2020-01-01T00:00:00.000Z"
+        old.intensityGPerKwh = 1
+        for record in [Samples.bareZoneCarbon, Samples.zoneCarbon, old] {
+            #expect(observed.apply(.zoneCarbon(record)) == nil)
+        }
+        #expect(observed.zones == [Samples.zoneCarbon, Samples.bareZoneCarbon])
+        _ = observed.apply(.cleared(.zoneCarbon("CY")))
+        #expect(observed.zones == [Samples.bareZoneCarbon])
+        #expect(!observed.isSilent)
+    }
+
     @Test("a leader whose board is offline leads no more")
     func offlineLeader() {
         var observed = ObservedCluster()
