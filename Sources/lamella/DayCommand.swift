@@ -37,10 +37,11 @@ struct DayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("UTC, not included.", valueName: "time"))
     var to: String
 
-    @Option(help: ArgumentHelp("Hours from one plan to the next.", valueName: "hours"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Hours from one plan to the next.", valueName: "hours"))
     var every = 1.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Inferences per second that are wanted; what the best single device can do where this is left out.",
             valueName: "number"))
@@ -60,8 +61,9 @@ struct DayCommand: ParsableCommand {
 
     func validate() throws {
         try asked.requireSource(model: model)
-        _ = try Self.time(from, "--from")
-        _ = try Self.time(to, "--to")
+        guard try Self.time(from, "--from") < Self.time(to, "--to") else {
+            throw ValidationError("--to \(to) is not after --from \(from); times are UTC")
+        }
         guard asked.objective == nil, asked.service == nil, asked.minimumThroughputPerS == nil,
             asked.wantedThroughputPerS == nil
         else {
@@ -72,15 +74,19 @@ struct DayCommand: ParsableCommand {
         guard !(json && csv == "-") else {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }
-        guard every > 0, throughput ?? 1 > 0 else { throw ValidationError("--every and --throughput are above 0") }
+        guard every > 0, every.isFinite else { throw ValidationError("--every \(every): give hours above 0") }
+        if let throughput, !(throughput > 0 && throughput.isFinite) {
+            throw ValidationError("--throughput \(throughput): give inferences per second above 0")
+        }
     }
 
     func run() throws {
         try PlanningFailure.reported(by: "day") {
-            // The intensities come hour by hour; the file need not give any.
-            var problem = try asked.read(model: model, isContinuous: true)
-            problem.objective = .throughput
             let all = try CarbonFolder.load(carbon, scope: direct ? .direct : .lifecycle)
+            // The intensities come hour by hour; the file need not give any, and a limit on carbon has its figures.
+            var problem = try asked.read(
+                model: model, isContinuous: true, intensitiesGPerKwh: Self.means(all))
+            problem.objective = .throughput
             // A zone that feeds no device says nothing, and its holes must not count.
             let zones = Set(problem.devices.compactMap(\.zone))
             let used = all.filter { zones.contains($0.zone) }
@@ -102,6 +108,15 @@ struct DayCommand: ParsableCommand {
             }
             if report.total(.exact) == nil { throw ExitCode(PlanningFailure.infeasibleExitCode) }
         }
+    }
+
+    /// The mean intensity of each zone that has any.
+    private static func means(_ series: [CarbonSeries]) -> [String: Double] {
+        var means: [String: Double] = [:]
+        for one in series where !one.points.isEmpty {
+            means[one.zone] = one.points.reduce(0) { $0 + $1.intensityGPerKWh } / Double(one.points.count)
+        }
+        return means
     }
 
     private static func time(_ text: String, _ option: String) throws -> Double {
@@ -143,10 +158,13 @@ struct DayCommand: ParsableCommand {
         }
         let unknown =
             report.unknownCount == 0
-            ? "" : "\(report.unknownCount) periods left out: \(report.unknownReason ?? "unknown")\n"
-        return "\(report.model): \(report.periods.count) periods, at least \(rounded(report.throughputPerS)) "
-            + "inferences a second, zones \(report.zones.joined(separator: ", "))\n\n\(table.text)\n"
+            ? ""
+            : "\(FigureText.count(report.unknownCount, "period")) left out: \(report.unknownReason ?? "unknown")\n"
+        let none = report.noPlanReason.map { "where there is no plan: \($0)\n" } ?? ""
+        let periods = FigureText.count(report.periods.count, "period")
+        return "\(report.model): \(periods), at least \(FigureText.number(report.throughputPerS)) inferences a second, "
+            + "zones \(report.zones.joined(separator: ", "))\n\n\(table.text)\n"
             + "waiting: grams where just the wanted number is done and the boards idle in between\n"
-            + "periods in which another strategy was better: \(report.periodsLost().count)\n" + unknown
+            + "periods in which another strategy was better: \(report.periodsLost().count)\n" + unknown + none
     }
 }

@@ -10,7 +10,8 @@ struct GoalOptions: ParsableArguments {
     var service: Service?
 
     @Option(
-        name: .customLong("max-latency"), help: ArgumentHelp("Longest latency of an inference.", valueName: "seconds"))
+        name: .customLong("max-latency"), parsing: .unconditional,
+        help: ArgumentHelp("Longest latency of an inference.", valueName: "seconds"))
     var maximumLatencyS: Double?
 
     @Option(
@@ -18,11 +19,14 @@ struct GoalOptions: ParsableArguments {
         help: ArgumentHelp("Most energy of one device for an inference; repeatable.", valueName: "device=joule"))
     var maximumEnergy: [String] = []
 
-    @Option(name: .customLong("max-carbon"), help: ArgumentHelp("Most CO2 for an inference.", valueName: "gram"))
+    @Option(
+        name: .customLong("max-carbon"), parsing: .unconditional,
+        help: ArgumentHelp("Most CO2 for an inference.", valueName: "gram"))
     var maximumCarbonG: Double?
 
     @Option(
-        name: .customLong("min-throughput"), help: ArgumentHelp("Fewest inferences per second.", valueName: "number"))
+        name: .customLong("min-throughput"), parsing: .unconditional,
+        help: ArgumentHelp("Fewest inferences per second.", valueName: "number"))
     var minimumThroughputPerS: Double?
 
     /// The limits (nil: none is asked for).

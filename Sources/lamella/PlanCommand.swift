@@ -48,12 +48,14 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var limits: BudgetOptions
 
     @Option(
-        help: ArgumentHelp("Also say what the plan comes to in this time: 90s, 15m, 1h or 1d.", valueName: "time"))
+        help: ArgumentHelp("Also say what the plan comes to in this time: 90s, 15m, 1h or 1d.", valueName: "time"),
+        transform: PeriodArgument.init)
     var period: PeriodArgument?
 
     @Option(
         help: ArgumentHelp(
-            "Every plan that none beats in both of two objectives, instead of one plan.", valueName: "latency,energy"))
+            "Every plan that none beats in both of two objectives, instead of one plan.", valueName: "latency,energy"),
+        transform: ParetoArgument.init)
     var pareto: ParetoArgument?
 
     @Option(help: ArgumentHelp("Draw what --pareto finds; - is standard output.", valueName: "file"))
@@ -99,7 +101,7 @@ struct PlanCommand: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let front = try ParetoFront(problem, pareto.horizontal, pareto.vertical) { asked throws(PlanningError) in
-            try CheckedPlan.make(planner, asked) { clock.now - start }
+            try CheckedPlan.make(planner, asked, saysHowFar: false) { clock.now - start }
         } onPoint: {
             progress.show("\($0) points of the front")
         }

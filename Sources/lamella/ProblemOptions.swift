@@ -28,7 +28,8 @@ struct ProblemOptions: ParsableArguments {
     var objective: Objective?
 
     @Option(
-        name: .customLong("max-latency"), help: ArgumentHelp("Longest latency of an inference.", valueName: "seconds"))
+        name: .customLong("max-latency"), parsing: .unconditional,
+        help: ArgumentHelp("Longest latency of an inference.", valueName: "seconds"))
     var maximumLatencyS: Double?
 
     @Option(
@@ -36,15 +37,18 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp("Most energy of one device for an inference; repeatable.", valueName: "device=joule"))
     var maximumEnergy: [String] = []
 
-    @Option(name: .customLong("max-carbon"), help: ArgumentHelp("Most CO2 for an inference.", valueName: "gram"))
+    @Option(
+        name: .customLong("max-carbon"), parsing: .unconditional,
+        help: ArgumentHelp("Most CO2 for an inference.", valueName: "gram"))
     var maximumCarbonG: Double?
 
     @Option(
-        name: .customLong("min-throughput"), help: ArgumentHelp("Fewest inferences per second.", valueName: "number"))
+        name: .customLong("min-throughput"), parsing: .unconditional,
+        help: ArgumentHelp("Fewest inferences per second.", valueName: "number"))
     var minimumThroughputPerS: Double?
 
     @Option(
-        name: .customLong("private"),
+        name: .customLong("private"), parsing: .unconditional,
         help: ArgumentHelp("The first layers of the model that stay on the source's board.", valueName: "count"))
     var privateCount: Int?
 
@@ -57,12 +61,12 @@ struct ProblemOptions: ParsableArguments {
     var pins: [String] = []
 
     @Option(
-        name: .customLong("max-entries"),
+        name: .customLong("max-entries"), parsing: .unconditional,
         help: ArgumentHelp("Most runs of consecutive layers for each device.", valueName: "count"))
     var maximumEntries: Int?
 
     @Option(
-        name: .customLong("max-bundle-size"),
+        name: .customLong("max-bundle-size"), parsing: .unconditional,
         help: ArgumentHelp("Most layers that are run and priced as one.", valueName: "count"))
     var maximumBundleSize: Int?
 
@@ -75,7 +79,7 @@ struct ProblemOptions: ParsableArguments {
     var service: Service?
 
     @Option(
-        name: .customLong("wanted-throughput"),
+        name: .customLong("wanted-throughput"), parsing: .unconditional,
         help: ArgumentHelp("Inferences per second of a continuous service, waiting in between.", valueName: "number"))
     var wantedThroughputPerS: Double?
 
@@ -102,25 +106,23 @@ struct ProblemOptions: ParsableArguments {
 
     /// The problem with all that is asked of it.
     ///
-    /// - Parameter isContinuous: shall inferences follow each other where no service is named?
-    func read(model: String?, isContinuous: Bool = false) throws -> Problem {
-        var bare = try readBare(model: model)
+    /// - Parameters:
+    ///   - isContinuous: shall inferences follow each other where no service is named?
+    ///   - intensitiesGPerKwh: by zone, for the devices that are in it.
+    func read(
+        model: String?, isContinuous: Bool = false, intensitiesGPerKwh: [String: Double] = [:]
+    ) throws -> Problem {
+        var bare = try readBare(model: model, intensitiesGPerKwh)
         if let profile {
             bare = try bare.measured(
                 by: try ProfileFile.load(
-                    profile, model: Self.modelName(bare.model),
+                    profile, model: bare.model,
                     layerNames: bare.layers.filter { $0.kind == .model }.map(\.name),
                     maximumBundleSize: maximumBundleSize))
         }
         var wishes = try wishes()
         if isContinuous, wishes.service == nil { wishes.service = .continuous }
         return try wishes.applied(to: bare)
-    }
-
-    /// `alexnet` for `models/alexnet.onnx`: what the rows of a profile call the model.
-    private static func modelName(_ path: String) -> String {
-        let file = path.split(separator: "/" as Character).last.map(String.init) ?? path
-        return file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file
     }
 
     private func wishes() throws -> ProblemWishes {
@@ -153,7 +155,7 @@ struct ProblemOptions: ParsableArguments {
         }
         for text in pins {
             guard let parts = Self.parts(text) else {
-                throw ValidationError("--pin \(text): write LAYER=DEVICE, for example conv1=nano")
+                throw ValidationError("--pin \(text): write LAYER=DEVICE, for example node_conv2d=nano")
             }
             guard !wishes.pins.contains(where: { $0.layer == parts.name && $0.device != parts.value }) else {
                 throw ValidationError("--pin names two devices for the layer \(parts.name); keep one")
@@ -171,14 +173,25 @@ struct ProblemOptions: ParsableArguments {
         return name.isEmpty || value.isEmpty ? nil : (String(name), String(value))
     }
 
-    private func readBare(model: String?) throws -> Problem {
-        if let problem { return try Self.readProblem(problem) }
+    private func readBare(model: String?, _ intensitiesGPerKwh: [String: Double]) throws -> Problem {
+        func fill(_ devices: inout [Device]) {
+            for index in devices.indices {
+                let known = devices[index].zone.flatMap { intensitiesGPerKwh[$0] }
+                devices[index].intensityGPerKwh = known ?? devices[index].intensityGPerKwh
+            }
+        }
+        if let problem {
+            var read = try Self.readProblem(problem)
+            fill(&read.devices)
+            return read
+        }
         guard let model, let cluster else { throw ProblemError("give a model and a cluster file, or --problem") }
-        let file = try ClusterFile.load(cluster)
+        var file = try ClusterFile.load(cluster)
+        fill(&file.devices)
         let graph = try ImportedModel.load(path: model).graph
         do {
             return try Problem(
-                model: model, graphLayers: graph.layers(granularity),
+                model: ModelFile.name(model), graphLayers: graph.layers(granularity),
                 inputBytes: graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }, cluster: file,
                 clusterName: cluster)
         } catch {
@@ -191,6 +204,10 @@ struct ProblemOptions: ParsableArguments {
         let bytes = try FileBytes.read(path == "-" ? "/dev/stdin" : path, maximumBytes: maximumProblemBytes)
         do {
             return try JSON.decodeStrictly(Problem.self, from: bytes, limits: .document)
+        } catch let error as JSONError where error.problem.hasPrefix("Cannot initialize") {
+            let key = error.path.split(separator: "." as Character).last.map(String.init) ?? ""
+            let words = AllowedWords.text(ofKey: key) ?? "a word that docs/problem.md names"
+            throw ProblemError("\(place): \(error.path) has an unknown word; give \(words)")
         } catch {
             throw ProblemError("\(place): \(error)")
         }

@@ -8,12 +8,12 @@ extension PlannerCatalog.Name: ExpressibleByArgument {}
 /// How long a solve may take and how much it may keep.
 struct BudgetOptions: ParsableArguments {
     @Option(
-        name: .customLong("time-limit"),
+        name: .customLong("time-limit"), parsing: .unconditional,
         help: ArgumentHelp("Give the best plan so far with its gap after this time.", valueName: "seconds"))
     var timeS: Double?
 
     @Option(
-        name: .customLong("memory-limit"),
+        name: .customLong("memory-limit"), parsing: .unconditional,
         help: ArgumentHelp("Bytes that the search may keep.", valueName: "bytes"))
     var memoryBytes: Int?
 
@@ -31,10 +31,20 @@ struct BudgetOptions: ParsableArguments {
 
 /// A plan that was held against its problem before anybody sees it.
 enum CheckedPlan {
+    /// Longest that is looked for the reason why there is no plan.
+    private static let reasonTimeS = 1.0
+
+    /// - Parameter saysHowFar: look, where there is none, how far the limits are from what can be reached.
     static func make(
-        _ planner: any Planner, _ problem: Problem, clock: () -> Duration
+        _ planner: any Planner, _ problem: Problem, saysHowFar: Bool = true, clock: () -> Duration
     ) throws(PlanningError) -> Plan {
-        let plan = try planner.plan(problem, clock: clock)
+        let plan: Plan
+        do {
+            plan = try planner.plan(problem, clock: clock)
+        } catch .infeasible(let sentence) where saysHowFar {
+            let engine = PlannerCatalog.engine(.init(timeS: reasonTimeS))
+            throw .infeasible(Infeasibility.unreachable(problem, solver: engine) ?? sentence)
+        }
         let violations = Verifier.violations(of: plan, in: problem)
         guard let first = violations.first else { return plan }
         let words = violations.map(\.description).joined(separator: "; ")

@@ -82,7 +82,7 @@ import Testing
             "plan", ["--objective", "energy", "--max-latency", "0.5", "--private", "2", "--period", "1h"]
         ).result.output
         for part in [
-            "energy by planner exact", "energy     ", "carbon     ", "period     3600 s",
+            "energy by planner exact", "energy     ", "carbon     ", "period     1 h",
             "limits     latency <= 500.00 ms",
             "private source", "hold", "1.200 GHz", "carbon intensity of zone DE",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
@@ -174,8 +174,11 @@ import Testing
         ("plan", ["--max-energy", "pi=lots"], "--max-energy pi=lots: write DEVICE=JOULE"),
         ("plan", ["--max-energy", "pi=-1"], "energy_j is -1.0"),
         ("plan", ["--max-latency=-1"], "maximum_latency_s is -1.0"),
+        ("plan", ["--max-latency", "-1"], "maximum_latency_s is -1.0"),
+        ("plan", ["--private", "-2"], "give a number from 1 to 8"),
+        ("plan", ["--min-throughput", "1000"], "1000 inferences per second are asked for, and the most of any plan"),
         ("plan", ["--max-latency", "nan"], "maximum_latency_s is nan"),
-        ("plan", ["--max-latency", "0.000001"], "loosen"),
+        ("plan", ["--max-latency", "0.000001"], "a latency of at most 1.0 us is asked for, and the least"),
         ("plan", ["--max-carbon", "0"], "maximum_carbon_g is 0.0"),
         ("plan", ["--min-throughput", "0"], "minimum_throughput_per_s is 0.0"),
         ("plan", ["--private", "0"], "give a number from 1 to 8"),
@@ -193,10 +196,17 @@ import Testing
         ("plan", ["--wanted-throughput", "1", "--min-throughput", "2"], "cannot do more than is wanted"),
         ("plan", ["--service", "continuous", "--preload", "on"], "one at a time"),
         ("plan", ["--preload", "maybe"], "maybe"), ("plan", ["--model", "true"], "true"),
-        ("plan", ["--period", "soon"], "soon"), ("plan", ["--period", "0h"], "0h"),
+        ("plan", ["--period", "soon"], "give a time above 0, as 90s, 15m, 1h or 1d"),
+        ("plan", ["--period", "0h"], "give a time above 0"),
         ("plan", ["--time-limit", "0"], "--time-limit 0.0: give seconds above zero"),
         ("plan", ["--memory-limit", "10"], "--memory-limit 10: give at least"),
-        ("plan", ["--pareto", "latency"], "latency"), ("plan", ["--pareto", "energy,energy"], "energy,energy"),
+        ("plan", ["--pareto", "latency"], "give two different ones of latency, energy, carbon, throughput"),
+        ("plan", ["--pareto", "energy,energy"], "give two different ones of"),
+        ("day", ["--carbon", "$", "--from", "2023-07-02", "--to", "2023-07-01"], "is not after --from 2023-07-02"),
+        (
+            "day", ["--carbon", "$", "--from", "2023-07-01", "--to", "2023-07-02", "--every", "-1"],
+            "give hours above 0"
+        ),
         ("plan", ["--pareto", "latency,energy", "--period", "1h"], "leave it out with --pareto"),
         ("plan", ["--svg", "x.svg"], "say which with --pareto"),
         ("plan", ["--pareto", "latency,energy", "--svg", "/nowhere/x.svg"], "cannot write /nowhere/x.svg"),
@@ -208,13 +218,55 @@ import Testing
         ("compare", ["--json", "--csv", "-"], "both want standard output"),
         ("compare", ["--csv", "/nowhere/t.csv"], "cannot write /nowhere/t.csv"),
         ("explain", ["--problem", "/nowhere.json"], "give one or the other"),
-        ("explain", ["--max-latency", "0.000001"], "loosen"),
+        ("explain", ["--max-latency", "0.000001"], "the least of any plan is"),
     ])
     func `what cannot be asked is refused in a sentence`(command: String, arguments: [String], part: String) throws {
         let result = try Self.run(command, arguments, requireSuccess: false).result
         #expect(result.exitCode != 0)
         #expect(result.errors.contains(part), "\(result.errors)")
         #expect(!result.errors.contains("Fatal error"))
+    }
+
+    @Test func `the examples of the manual can be planned, and a model is called after its file`() throws {
+        func example(_ page: String, _ language: String) throws -> String {
+            let text = try String(contentsOfFile: Repository.path(page), encoding: .utf8)
+            return try #require(text.components(separatedBy: "```\(language)\n").last).components(separatedBy: "```")[0]
+        }
+        let cluster = try example("docs/cluster-file.md", "toml")
+        let text = try Self.run("plan", [], files: ["c.toml": cluster]).result.output
+        #expect(text.hasPrefix("alexnet: energy by planner exact"), "\(text)")
+        let problem = try example("docs/problem.md", "json")
+        let wrong = try Self.run(
+            "plan", ["--problem", "$/p.json"], files: ["p.json": problem.replacing("\"energy\"", with: "\"enrgy\"")],
+            onModel: false, requireSuccess: false
+        ).result.errors
+        #expect(wrong.contains("objective has an unknown word; give latency, energy, carbon or throughput"), "\(wrong)")
+        let plan = try Self.run(
+            "plan", ["--problem", "$/p.json", "--json"], files: ["p.json": problem], onModel: false
+        ).result.output
+        #expect(plan.contains("\"tiny\"") || plan.contains("\"layers\""), "\(plan)")
+    }
+
+    @Test func `a day keeps limits and needs no intensity in the file`() throws {
+        let rows = ["DE", "FR"].map { zone in
+            let lines = (0..<3).map {
+                "2023-07-01 0\($0):00:00,X,X,\(zone),\(300 + 10 * $0),\(320 + 10 * $0),0,0,x,false,x"
+            }
+            return (
+                "\(zone).csv",
+                "Datetime (UTC),Country,Zone Name,Zone Id,Carbon Intensity gCO₂eq/kWh (direct),"
+                    + "Carbon Intensity gCO₂eq/kWh (LCA),Low Carbon Percentage,Renewable Percentage,Data Source,"
+                    + "Data Estimated,Data Estimation Method\n" + lines.joined(separator: "\n") + "\n"
+            )
+        }
+        var files = Dictionary(uniqueKeysWithValues: rows)
+        files["c.toml"] = Self.cluster.replacing("intensity_g_per_kwh = 56", with: "")
+        let day = ["--carbon", "$", "--from", "2023-07-01", "--to", "2023-07-01T03:00:00Z"]
+        let text = try Self.run("day", day + ["--max-carbon", "1"], files: files).result.output
+        #expect(text.contains("alexnet: 3 periods"), "\(text)")
+        let none = try Self.run("day", day + ["--throughput", "100000"], files: files, requireSuccess: false).result
+        #expect(none.exitCode == 3)
+        #expect(none.output.contains("100,000 inferences per second are asked for"), "\(none.output)")
     }
 
     @Test func `a figure that is unknown is named and never counts as zero`() throws {
