@@ -105,7 +105,7 @@ let package = Package(
                 nioCore, logging,
             ]),
         .testTarget(name: "ChildProcessesTests", dependencies: ["ChildProcesses", nio]),
-        .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs"]),
+        .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs", "JSON"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
