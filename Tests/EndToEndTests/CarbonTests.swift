@@ -106,11 +106,11 @@ import Testing
                     "lamella/v1/\(test.cluster.name)/node/nano/carbon",
                 ])
             #expect(word.output.contains("\"intensity_g_per_kwh\":20") && word.output.contains("test feed"), "\(word)")
-            let status = try Processes.run(
+            let shown = try Processes.run(
                 Repository.program,
                 ["status", "--broker", "127.0.0.1:\(test.broker.port)", "--cluster", test.cluster.name]
             ).output
-            #expect(status.contains("EAST") && status.contains("20 g/kWh") && status.contains("test feed"), "\(status)")
+            #expect(shown.contains("EAST") && shown.contains("20 g/kWh") && shown.contains("test feed"), "\(shown)")
             // What is wrong or old moves nothing.
             for garbage in [
                 "{", #"{"schema":"lamella/zone-carbon/1","zone":"WEST"}"#,
