@@ -205,7 +205,7 @@ import Testing
     @Test func `wherever the agent is killed, one restore puts everything back`() {
         let before = FakeKernel(files)
         let kernels = deaths(files)
-        #expect(kernels.count > 20)
+        #expect(kernels.count > 15)
         for (number, kernel) in kernels.enumerated() {
             let restoration = control(kernel).restore()
             #expect([.restored, .nothingToDo].contains(restoration.outcome), "killed before \(number + 1)")

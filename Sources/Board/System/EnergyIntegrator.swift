@@ -66,8 +66,8 @@ public struct EnergyIntegrator: Sendable {
     ///
     /// - Throws: ``DataFault`` where the samples do not cover all of the time: it is never extrapolated.
     public func energy(from: Duration, to: Duration) throws(DataFault) -> Energy {
-        let low = ring.isEmpty ? 0 : max(0, firstIndex(after: from) - 1)
-        let high = ring.isEmpty ? 0 : min(ring.count, firstIndex(after: to) + 1)
+        let low = max(0, firstIndex { $0.at > from } - 1)
+        let high = min(ring.count, firstIndex { $0.at >= to } + 1)
         let samples = (low..<max(low, high)).map { self[$0] }
         let energyJ = try EnergyLog(
             samples.map { EnergyLog.Sample(timeS: $0.at.inSeconds, powerW: $0.powerW) },
@@ -76,12 +76,13 @@ public struct EnergyIntegrator: Sendable {
         return Energy(energyJ: energyJ, origin: samples.contains { $0.origin == .modelled } ? .modelled : .measured)
     }
 
-    private func firstIndex(after instant: Duration) -> Int {
+    /// By bisection: the samples that fulfil it follow those that do not.
+    private func firstIndex(where isLater: (PowerSample) -> Bool) -> Int {
         var low = 0
         var high = ring.count
         while low < high {
             let middle = (low + high) / 2
-            if self[middle].at > instant { high = middle } else { low = middle + 1 }
+            if isLater(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }
