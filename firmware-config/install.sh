@@ -73,6 +73,9 @@ install_all() {
         [ -f "$file" ] && put 0644 "$file" "$share/digits/$(basename "$file")"
     done
     put 0644 firmware-config/demo.toml "$share/demo.toml"
+    for file in firmware-config/boards/*.toml; do
+        put 0644 "$file" "$share/boards/$(basename "$file")"
+    done
     mkdir -p "$units"
     sed "s|/usr/local/bin/|$PREFIX/bin/|; s|/etc/lamella|$SYSCONFDIR/lamella|" systemd/lamella.service \
         >"$units/lamella.service"

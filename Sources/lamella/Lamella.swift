@@ -17,7 +17,7 @@ struct Lamella: AsyncParsableCommand {
             DayCommand.self,
             ModelCommand.self, InferCommand.self, StatusCommand.self, WatchCommand.self, ReplanCommand.self,
             RunnerCommandLine.self, SimulateCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, DoctorCommand.self, BoardCommand.self,
         ])
 
     static func main() async {

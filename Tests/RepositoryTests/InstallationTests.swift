@@ -34,6 +34,7 @@ import Testing
                 "opt/lamella/lib/lamella/libonnxruntime.so.1.31.1", "opt/lamella/lib/systemd/system/lamella.service",
                 "opt/lamella/lib/sysusers.d/lamella.conf", "opt/lamella/lib/tmpfiles.d/lamella.conf",
                 "opt/lamella/share/man/man1/lamella.1", "opt/lamella/share/lamella/digits/digits.onnx",
+                "opt/lamella/share/lamella/boards/jetson-nano.toml",
                 "usr/lib/udev/rules.d/90-lamella-frequency.rules", "etc/lamella/agent.toml",
                 "etc/lamella/mosquitto/lamella.conf",
             ] {
@@ -41,6 +42,7 @@ import Testing
             }
             let unit = folder.appendingPathComponent("opt/lamella/lib/systemd/system/lamella.service")
             #expect(try String(contentsOf: unit, encoding: .utf8).contains("ExecStart=/opt/lamella/bin/lamella agent"))
+            #expect(try String(contentsOf: unit, encoding: .utf8).contains("ExecStopPost=/opt/lamella/bin/lamella board"))
 
             let configuration = folder.appendingPathComponent("etc/lamella/agent.toml")
             let edited = try String(contentsOf: configuration, encoding: .utf8) + "\n# mine\n"

@@ -19,7 +19,9 @@ import Testing
         let unit = try Repository.text("systemd/lamella.service")
         for line in [
             "Type=notify", "ExecStart=/usr/local/bin/lamella agent --config /etc/lamella/agent.toml",
-            "ExecReload=/bin/kill -HUP $MAINPID", "User=lamella", "StateDirectory=lamella", "Restart=on-failure",
+            "ExecReload=/bin/kill -HUP $MAINPID",
+            "ExecStopPost=/usr/local/bin/lamella board restore --state-dir /var/lib/lamella",
+            "User=lamella", "StateDirectory=lamella", "Restart=on-failure",
         ] {
             #expect(unit.split(separator: "\n").contains { $0 == line }, "\(line)")
         }

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Board
+import JSON
+
+/// `lamella doctor`: what the board has, what is missing, and which line grants a right that is lacking.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Show what this board has, what is missing, and which rights are lacking.",
+        discussion: """
+            Looks at clocks, temperatures, power sensors, memory and links as the agent does, writes nothing, and needs \
+            no cluster. Rights are those of the user who asks; for the agent's: sudo -u lamella lamella doctor.
+
+            EXIT CODES
+              0  usable: models can run here, and every clock that was found can be set
+              1  not usable: the memory is unknown, or a clock was found that may not be set
+
+            EXAMPLES
+              lamella doctor
+              sudo -u lamella lamella doctor
+              lamella doctor --json
+            """)
+
+    @Option(name: .long, help: ArgumentHelp("Look below this folder for /sys and /proc.", valueName: "path"))
+    var root = "/"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Folder with the board profiles (default: those that are installed).", valueName: "path"))
+    var boards: String?
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let folder = try boards ?? SharedFiles.path(installed: "boards", clone: "firmware-config/boards")
+        let report = DoctorReport(
+            BoardInventory.discover(SystemRoot(path: root)), profiles: try BoardProfile.load(folder: folder))
+        print(json ? try JSON.encode(report, pretty: true) : report.text)
+        if !report.isUsable { throw ExitCode.failure }
+    }
+}
