@@ -96,7 +96,7 @@ let package = Package(
                 "Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore, logging,
             ]
         ),
-        .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "TestKit"]),
+        .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "JSON", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(
             name: "AgentTests",

@@ -8,8 +8,8 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Show what this board has, what is missing, and which rights are lacking.",
         discussion: """
-            Looks at clocks, temperatures, power sensors, memory and links as the agent does, writes nothing, and needs \
-            no cluster. Rights are those of the user who asks; for the agent's: sudo -u lamella lamella doctor.
+            Looks at clocks, temperatures, power sensors, memory and links as the agent does, writes nothing, and \
+            needs no cluster. Rights are those of the user who asks; for the agent's: sudo -u lamella lamella doctor.
 
             EXIT CODES
               0  usable: models can run here, and every clock that was found can be set

@@ -1,4 +1,5 @@
 import Board
+import Foundation
 import Glibc
 import TestKit
 import Testing
@@ -164,6 +165,41 @@ import Testing
             }
             #expect(kernel.log.isEmpty)
         }
+    }
+
+    // MARK: Real files
+
+    @Test func `on real files the journal is there while something is changed, and gone after it`() throws {
+        let tree = try MadeUpTree(MadeUpBoards.raspberryPi4.merging(["/state/": ""]) { $1 })
+        let root = SystemRoot(path: tree.path)
+        let control = FrequencyControl(root: root, stateDirectory: tree.path + "/state")
+        let domain = try #require(BoardInventory.discover(root).domains.first)
+        #expect(control.apply(8e8, to: domain) == .applied(frequencyHz: 8e8))
+        #expect(
+            try tree.text("/state/frequency-journal")
+                == "lamella frequency journal 1\nboot 7f6d7a3e-4a44-4c5c-8f57-0f2a55b2b6d1\n"
+                + "\(policy)/scaling_max_freq 1500000\n\(policy)/scaling_governor ondemand\nend 2")
+        #expect(try tree.text("\(policy)/scaling_max_freq") == "800000")
+        // Another process, with nothing in memory.
+        let other = FrequencyControl(root: root, stateDirectory: tree.path + "/state")
+        #expect(other.restore().outcome == .restored)
+        #expect(try tree.text("\(policy)/scaling_max_freq") == "1500000")
+        #expect(try tree.text("\(policy)/scaling_governor") == "ondemand")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tree.path + "/state").isEmpty)
+    }
+
+    @Test func `a link in the place of the journal's temporary file is not written through`() throws {
+        let tree = try MadeUpTree(MadeUpBoards.raspberryPi4.merging(["/state/": "", "/victim": "whole"]) { $1 })
+        let root = SystemRoot(path: tree.path)
+        let control = FrequencyControl(root: root, stateDirectory: tree.path + "/state")
+        let domain = try #require(BoardInventory.discover(root).domains.first)
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.path + "/state/frequency-journal.new", withDestinationPath: tree.path + "/victim")
+        guard case .refused = control.apply(8e8, to: domain) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(try tree.text("/victim") == "whole" && tree.text("\(policy)/scaling_max_freq") == "1500000")
     }
 
     // MARK: kill -9

@@ -41,8 +41,9 @@ import Testing
                 #expect(installed.contains(file), "\(file)")
             }
             let unit = folder.appendingPathComponent("opt/lamella/lib/systemd/system/lamella.service")
-            #expect(try String(contentsOf: unit, encoding: .utf8).contains("ExecStart=/opt/lamella/bin/lamella agent"))
-            #expect(try String(contentsOf: unit, encoding: .utf8).contains("ExecStopPost=/opt/lamella/bin/lamella board"))
+            let text = try String(contentsOf: unit, encoding: .utf8)
+            #expect(text.contains("ExecStart=/opt/lamella/bin/lamella agent"))
+            #expect(text.contains("ExecStopPost=/opt/lamella/bin/lamella board restore"))
 
             let configuration = folder.appendingPathComponent("etc/lamella/agent.toml")
             let edited = try String(contentsOf: configuration, encoding: .utf8) + "\n# mine\n"

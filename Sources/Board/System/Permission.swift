@@ -13,14 +13,13 @@ enum Permission {
         let letter = right == .read ? "r" : "w"
         let now = "sudo chgrp \(group) \(path) && sudo chmod g+\(letter) \(path)"
         if right == .write, path.hasPrefix("/sys/devices/system/cpu/cpufreq/") {
-            return [now, "after each start: sudo \(tmpfiles) (part of `make install`)"]
+            return [now, "at each start, once `make install` was run; now: sudo \(tmpfiles)"]
         }
         if right == .write, path.hasPrefix("/sys/class/devfreq/") {
             return [
                 now,
-                "after each start: sudo udevadm control --reload && "
-                    + "sudo udevadm trigger --action=change --subsystem-match=devfreq "
-                    + "(the rule is part of `make install`)",
+                "at each start, once `make install` was run; now: sudo udevadm control --reload && "
+                    + "sudo udevadm trigger --action=change --subsystem-match=devfreq",
             ]
         }
         // tmpfiles.d sets modes whole, so that what the file grants already has to be known: none of those that the
@@ -28,7 +27,7 @@ enum Permission {
         let mode = right == .read ? "0440" : "0664"
         return [
             now,
-            "after each start: echo 'z \(path) \(mode) root \(group) -' | "
+            "at each start: echo 'z \(path) \(mode) root \(group) -' | "
                 + "sudo tee -a /etc/tmpfiles.d/lamella-board.conf",
         ]
     }

@@ -67,7 +67,8 @@ public struct LinuxFiles: SystemFiles {
     }
 
     public func writeAttribute(_ text: String, to path: String) throws(SystemErrno) {
-        let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        // Emptied first as a shell's `>` does: the kernel's files do not care, those that stand in for them do.
+        let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw .current }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
