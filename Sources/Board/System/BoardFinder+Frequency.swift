@@ -118,6 +118,8 @@ extension BoardFinder {
                 try root.files.checkWritable(root.resolved(path))
             } catch {
                 isWritable = false
+                // That it is not there was said when it was read.
+                if error.isAbsence { continue }
                 note(
                     BoardFault(
                         path, .locked, "this user may not write it (\(error))",
