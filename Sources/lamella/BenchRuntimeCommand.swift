@@ -4,7 +4,7 @@ import JSON
 import MQTT
 import Runtime
 
-/// Measures the data plane: the runner against ONNX Runtime alone, the transport against iperf3, idle memory.
+/// Measures the data plane: the runner against ONNX Runtime alone, the transport against iperf3.
 struct BenchRuntimeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runtime", abstract: "Measure the runner and the transport on this machine.",
@@ -40,7 +40,6 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
         /// Nil where iperf3 is not installed.
         var iperf3BytesPerS: Double?
         var transportRatio: Double?
-        var idleRunnerMemoryBytes: Int?
 
         enum CodingKeys: String, CodingKey {
             case model, ratio, repeats, transfers
@@ -50,7 +49,6 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
             case transportBytesPerS = "transport_bytes_per_s"
             case iperf3BytesPerS = "iperf3_bytes_per_s"
             case transportRatio = "transport_ratio"
-            case idleRunnerMemoryBytes = "idle_runner_memory_bytes"
         }
     }
 
@@ -71,7 +69,7 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
             model: model, repeats: repeats, directS: inference.directS, runnerS: inference.runnerS,
             segmentS: inference.segmentS, ratio: inference.ratio, transfers: transfers,
             transportBytesPerS: throughput, iperf3BytesPerS: reference,
-            transportRatio: reference.map { throughput / $0 }, idleRunnerMemoryBytes: Self.idleMemory())
+            transportRatio: reference.map { throughput / $0 })
         print(json ? try JSON.encode(result, pretty: true) : Self.text(result))
     }
 
@@ -97,23 +95,7 @@ struct BenchRuntimeCommand: AsyncParsableCommand {
         } else {
             lines.append("transport on loopback: \(rate(result.transportBytesPerS)) (iperf3 is not installed)")
         }
-        lines.append(
-            result.idleRunnerMemoryBytes.map { "runner, just started: \($0 / 1_000_000) MB resident" }
-                ?? "runner: it did not start")
         return lines.joined(separator: "\n")
-    }
-
-    /// Resident memory of a runner that has started and holds no plan, as it reports itself.
-    private static func idleMemory() -> Int? {
-        guard let folder = try? TemporaryFolder.make() else { return nil }
-        defer { TemporaryFolder.remove(folder) }
-        let command = "/proc/\(getpid())/exe runner --node bench --state-directory '\(folder)'"
-        let line = output(of: "\(command) </dev/null 2>/dev/null")
-        guard let line = line?.split(separator: "\n").first,
-            let report = try? JSON.decode(RunnerReport.self, from: Array(line.utf8)),
-            case .started(let started) = report
-        else { return nil }
-        return started.memoryBytes
     }
 
     /// One stream over loopback for two seconds; bytes per second that were received. Nil where iperf3 is missing.

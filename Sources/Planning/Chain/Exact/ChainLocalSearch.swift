@@ -58,9 +58,17 @@ struct ChainLocalSearch {
         // The worth of S at the devices in use; those that come or go change it, which the full price then tells.
         var isUsed = [Bool](repeating: false, count: network.deviceCount)
         var modeOf = [Int](repeating: -1, count: network.deviceCount)
-        for step in schedule.steps {
-            isUsed[network.deviceOf[step.mode]] = true
-            modeOf[network.deviceOf[step.mode]] = step.mode
+        var weightBytes = [Int](repeating: 0, count: network.deviceCount)
+        var peakBytes = weightBytes
+        let peakOf = schedule.steps.map { step in
+            program.activationPeakBytes[step.first..<(step.first + step.length)].max() ?? 0
+        }
+        for (step, peak) in zip(schedule.steps, peakOf) {
+            let device = network.deviceOf[step.mode]
+            isUsed[device] = true
+            modeOf[device] = step.mode
+            weightBytes[device] += network.weightsBefore[step.first + step.length] - network.weightsBefore[step.first]
+            peakBytes[device] = max(peakBytes[device], peak)
         }
         let none = [Double](repeating: 0, count: network.quantityCount)
         let worth = ChainWorth(network, quantity: none, isUsed: isUsed).quantity
@@ -77,16 +85,32 @@ struct ChainLocalSearch {
         func move(_ position: Int, _ from: Int, _ to: Int) -> Double {
             figure(program.moves, program.moveIndex(boundary: steps[position].first, from: from, to: to))
         }
-        func step(_ position: Int, _ mode: Int) -> Double {
-            let step = steps[position]
-            return figure(program.steps, program.stepIndex(first: step.first, length: step.length, mode: mode))
+        // By position and mode: the step, and the step after one in the same mode.
+        let modes = network.modeCount
+        var stepOf: [Double] = []
+        stepOf.reserveCapacity(steps.count * modes)
+        for step in steps {
+            let row = program.stepIndex(first: step.first, length: step.length, mode: 0)
+            for mode in 0..<modes { stepOf.append(figure(program.steps, row + mode)) }
+        }
+        var againOf = stepOf
+        for position in steps.indices.dropFirst() {
+            for mode in 0..<modes { againOf[position * modes + mode] += move(position, mode, mode) }
         }
         // Of the schedule from its start to the end of each step, the move into the step included.
         var soFar = [Double](repeating: 0, count: steps.count)
         for position in steps.indices {
-            soFar[position] = step(position, steps[position].mode)
+            soFar[position] = stepOf[position * modes + steps[position].mode]
             guard position > 0 else { continue }
             soFar[position] += soFar[position - 1] + move(position, steps[position - 1].mode, steps[position].mode)
+        }
+        // What the schedule pays for the move after each step, and what it would pay after another mode.
+        var onward = stepOf
+        for position in steps.indices {
+            for mode in 0..<modes {
+                let isLast = position + 1 == steps.count
+                onward[position * modes + mode] = isLast ? 0 : move(position + 1, mode, steps[position + 1].mode)
+            }
         }
         var best: Candidate?
         let isApproximate = network.shared == .bottleneck || network.hiddenQuantity != nil
@@ -95,17 +119,23 @@ struct ChainLocalSearch {
             for mode in 0..<network.modeCount where mode != steps[first].mode {
                 let own = modeOf[network.deviceOf[mode]]
                 guard own < 0 || own == mode else { continue }
+                let device = network.deviceOf[mode]
+                let start = first > 0 ? soFar[first - 1] : 0
                 var moved = first > 0 ? move(first, steps[first - 1].mode, mode) : 0
+                var bytes = weightBytes[device]
+                var peak = peakBytes[device]
                 for last in first..<steps.count {
-                    moved += step(last, mode) + (last > first ? move(last, mode, mode) : 0)
+                    moved += last > first ? againOf[last * modes + mode] : stepOf[last * modes + mode]
                     work += 1
                     guard moved < .infinity else { break }
-                    var before = soFar[last] - (first > 0 ? soFar[first - 1] : 0)
-                    var after = moved
-                    if last + 1 < steps.count {
-                        before += move(last + 1, steps[last].mode, steps[last + 1].mode)
-                        after += move(last + 1, mode, steps[last + 1].mode)
+                    if network.deviceOf[steps[last].mode] != device {
+                        let step = steps[last]
+                        bytes += network.weightsBefore[step.first + step.length] - network.weightsBefore[step.first]
+                        peak = max(peak, peakOf[last])
+                        guard bytes + peak <= network.capacityBytes[device] else { break }
                     }
+                    let before = soFar[last] - start + onward[last * modes + steps[last].mode]
+                    let after = moved + onward[last * modes + mode]
                     guard before - after > (isApproximate ? -0.01 * abs(objective) : leastGain) else { continue }
                     if isApproximate, steps.count > 64 { continue }
                     var candidate = steps

@@ -19,9 +19,11 @@ final class ChainSearch {
     /// and labels for each boundary at the root.
     private typealias Start = (nodes: Int, steps: Int, labels: Int)
     /// Most programs need little; what they do not need is not done.
-    private static let starts: [Start] = [(2, 60, 100), (1, 60, 2000), (1, 60, 8000), (.max, 200, 2000)]
+    private static let starts: [Start] = [(1, 15, 60), (1, 60, 2000), (1, 60, 8000), (.max, 200, 2000)]
     /// Relative gain of the root's bound that is worth as many steps again.
     static let worthwhileGain = 5e-3
+    /// At these multiples of their prices limits lead to schedules with one mode for each device, dear and quick ones.
+    private static let priceMultiples = [0.5, 1, 2, 4, 16]
     /// Labels for each boundary at each node below the root.
     static let nodeLabels = 600
 
@@ -100,10 +102,7 @@ final class ChainSearch {
         if isRoot {
             rootRelaxation = tight.relaxation
             let before = incumbent.threshold
-            if var runs = RunSchedules(network, tight.graph, tight.needs, tight.relaxation) {
-                runs.search(incumbent, needs: tight.needs)
-                workLeft -= runs.work * Self.workOfRun
-            }
+            findRuns(tight)
             if incumbent.threshold < before {
                 guard let again = tighten(&node, parent: tight.relaxation, isRoot: true) else { return }
                 tight = again
@@ -127,6 +126,24 @@ final class ChainSearch {
         for child in branching.children(of: node) {
             explore(child, parent: tight.relaxation, isRoot: false)
         }
+    }
+
+    /// Offers schedules of few runs: at the prices of limits, at others where devices have several modes, and what
+    /// takes least of each limit as long as nothing is known that keeps them all.
+    private func findRuns(_ tight: Tightened) {
+        func search(_ worth: RunSchedules.Worth) -> Bool {
+            guard
+                var runs = RunSchedules(network, tight.graph, tight.needs, tight.relaxation, worth: worth)
+            else { return false }
+            runs.search(incumbent, needs: tight.needs)
+            workLeft -= runs.work * Self.workOfRun
+            return true
+        }
+        guard search(.priced) else { return }
+        if network.modeCount > network.deviceCount {
+            for multiple in Self.priceMultiples { _ = search(.oneMode(multiple)) }
+        }
+        for quantity in network.limited where incumbent.best == nil { _ = search(.least(quantity: quantity)) }
     }
 
     private func maximumLabels(_ layout: LabelLayout, isRoot: Bool) -> Int {

@@ -20,6 +20,7 @@ final class LabelDominance {
     private var kept: [Double] = []
     private var masks: [UInt64] = []
     private var keptMasks: [UInt64] = []
+    private var order: [(cost: Double, label: Int32)] = []
     private var signatures: [UInt64] = []
     private var keptSignatures: [UInt64] = []
 
@@ -34,12 +35,15 @@ final class LabelDominance {
         fillMasks(pool, from: base, end: end)
         fillSignatures(count: count, width: width)
         let words = setting.layout.words
-        let order = (0..<count).sorted { (keys[$0 * full], $0) < (keys[$1 * full], $1) }
+        order.removeAll(keepingCapacity: true)
+        for label in 0..<count { order.append((keys[label * full], Int32(label))) }
+        order.sort { $0.cost < $1.cost || ($0.cost == $1.cost && $0.label < $1.label) }
         var isKept = [Bool](repeating: false, count: count)
         kept.removeAll(keepingCapacity: true)
         keptMasks.removeAll(keepingCapacity: true)
         keptSignatures.removeAll(keepingCapacity: true)
-        for label in order {
+        for (_, place) in order {
+            let label = Int(place)
             guard !isDominated(label, width: width, words: words) else { continue }
             isKept[label] = true
             guard keptSignatures.count < Self.maximumComparisons else { continue }
@@ -85,14 +89,32 @@ final class LabelDominance {
         let each = min(16, 64 / max(1, width))
         guard each > 0, count > 8 else { return }
         let samples = min(count, Self.sampleCount)
+        let columns = min(width, 64)
         var values = [Double](repeating: 0, count: samples)
-        for column in 0..<min(width, 64) {
+        var thresholds: [Double] = []
+        thresholds.reserveCapacity(columns * each)
+        for column in 0..<columns {
             for sample in 0..<samples { values[sample] = packed[(sample * count / samples) * width + column] }
             values.sort()
-            for bit in 0..<each {
-                let threshold = values[(bit + 1) * samples / (each + 1)]
-                let mark = UInt64(1) << UInt64(column * each + bit)
-                for label in 0..<count where packed[label * width + column] > threshold { signatures[label] |= mark }
+            for bit in 0..<each { thresholds.append(values[(bit + 1) * samples / (each + 1)]) }
+        }
+        signatures.withUnsafeMutableBufferPointer { signatures in
+            packed.withUnsafeBufferPointer { packed in
+                thresholds.withUnsafeBufferPointer { thresholds in
+                    for label in 0..<count {
+                        var signature: UInt64 = 0
+                        var mark: UInt64 = 0
+                        for column in 0..<columns {
+                            let value = packed[label * width + column]
+                            for bit in 0..<each {
+                                // Without a branch: figures lie on either side as by chance.
+                                signature |= (value > thresholds[column * each + bit] ? 1 : 0) &<< mark
+                                mark &+= 1
+                            }
+                        }
+                        signatures[label] = signature
+                    }
+                }
             }
         }
     }
@@ -109,8 +131,19 @@ final class LabelDominance {
             }
         }
         packed.removeAll(keepingCapacity: true)
-        for label in 0..<count {
-            for column in columns { packed.append(keys[label * full + column]) }
+        packed.append(contentsOf: repeatElement(0, count: count * columns.count))
+        packed.withUnsafeMutableBufferPointer { packed in
+            keys.withUnsafeBufferPointer { keys in
+                columns.withUnsafeBufferPointer { columns in
+                    var next = 0
+                    for label in 0..<count {
+                        for column in columns {
+                            packed[next] = keys[label * full + column]
+                            next += 1
+                        }
+                    }
+                }
+            }
         }
         return columns.count
     }
@@ -139,14 +172,19 @@ final class LabelDominance {
 
     /// Fills the figures to compare, each to be least; returns how many there are for each label.
     private func fillKeys(_ pool: LabelPool, from base: Int, end: Int) -> Int {
+        // Taken out, so that appending needs no check for each figure that nobody else uses them.
+        var keys = self.keys
+        self.keys = []
+        defer { self.keys = keys }
         keys.removeAll(keepingCapacity: true)
+        let setting = self.setting
         var width = 0
         for label in base..<pool.count {
             let before = keys.count
-            addQuantities(pool, label, end: end)
-            addLoads(pool, label, end: end)
-            addTimes(pool, label, end: end)
-            addMemory(pool, label, end: end)
+            addQuantities(setting, pool, label, end: end, &keys)
+            addLoads(setting, pool, label, end: end, &keys)
+            addTimes(setting, pool, label, end: end, &keys)
+            addMemory(setting, pool, label, end: end, &keys)
             width = keys.count - before
         }
         return width
@@ -167,7 +205,9 @@ final class LabelDominance {
         return total
     }
 
-    private func addQuantities(_ pool: LabelPool, _ label: Int, end: Int) {
+    private func addQuantities(
+        _ setting: StageLabelSetting, _ pool: LabelPool, _ label: Int, end: Int, _ keys: inout [Double]
+    ) {
         let network = setting.network
         var objective = total(pool, label, 0, end: end)
         if case .total(let quantity) = network.shared {
@@ -187,7 +227,9 @@ final class LabelDominance {
         }
     }
 
-    private func addLoads(_ pool: LabelPool, _ label: Int, end: Int) {
+    private func addLoads(
+        _ setting: StageLabelSetting, _ pool: LabelPool, _ label: Int, end: Int, _ keys: inout [Double]
+    ) {
         let layout = setting.layout
         guard layout.loads >= 0 else { return }
         let network = setting.network
@@ -207,7 +249,9 @@ final class LabelDominance {
         keys.append(finished)
     }
 
-    private func addTimes(_ pool: LabelPool, _ label: Int, end: Int) {
+    private func addTimes(
+        _ setting: StageLabelSetting, _ pool: LabelPool, _ label: Int, end: Int, _ keys: inout [Double]
+    ) {
         let layout = setting.layout
         guard layout.finish >= 0, let hidden = setting.network.hiddenQuantity else { return }
         let figures = pool.figures + label * layout.stride
@@ -221,7 +265,9 @@ final class LabelDominance {
         }
     }
 
-    private func addMemory(_ pool: LabelPool, _ label: Int, end: Int) {
+    private func addMemory(
+        _ setting: StageLabelSetting, _ pool: LabelPool, _ label: Int, end: Int, _ keys: inout [Double]
+    ) {
         let layout = setting.layout
         guard !layout.memoryDevices.isEmpty else { return }
         let network = setting.network
@@ -241,11 +287,11 @@ final class LabelDominance {
             keys.append(max(0, weights + max(peak, Double(setting.needs.peakBytes[row + device])) - room))
         }
         guard layout.words == 0, layout.loads < 0, layout.finish < 0 else { return }
-        sortTwins(base: base, device: network.deviceOf[setting.graph.endMode[end]])
+        sortTwins(base: base, device: network.deviceOf[setting.graph.endMode[end]], &keys)
     }
 
     /// Twins, but for the one that the label ends on, are compared in the order of what they hold.
-    private func sortTwins(base: Int, device: Int) {
+    private func sortTwins(base: Int, device: Int, _ keys: inout [Double]) {
         for group in setting.twins.groups {
             let places = group.compactMap { member -> Int? in
                 guard member != device else { return nil }

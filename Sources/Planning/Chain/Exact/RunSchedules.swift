@@ -32,8 +32,21 @@ struct RunSchedules {
     /// Extensions of runs that were looked at.
     private(set) var work = 0
 
+    /// What quantities cost while schedules are looked for.
+    enum Worth {
+        /// As the relaxation prices them.
+        case priced
+        /// So, but limits at a multiple; each device in the mode that is cheapest then.
+        case oneMode(Double)
+        /// Only the quantity counts, and each device runs in the mode that takes least of it.
+        case least(quantity: Int)
+    }
+
     /// Nil where steps may be longer than a layer, or memory cannot bind.
-    init?(_ network: ChainNetwork, _ graph: StageGraph, _ needs: StageNeeds, _ relaxation: StageRelaxation) {
+    init?(
+        _ network: ChainNetwork, _ graph: StageGraph, _ needs: StageNeeds, _ relaxation: StageRelaxation,
+        worth: Worth = .priced
+    ) {
         guard network.program.maximumStepLength == 1, network.deviceCount <= 64, !needs.memoryDevices.isEmpty
         else { return nil }
         self.network = network
@@ -43,15 +56,51 @@ struct RunSchedules {
         prices.memory = free.memory
         prices.peak = free.peak
         for index in prices.covers.indices { prices.covers[index] = 0 }
-        (costs, constant) = relaxation.priced(prices)
+        var isChosen = [Bool](repeating: true, count: network.modeCount)
+        switch worth {
+        case .priced:
+            (costs, constant) = relaxation.priced(prices)
+        case .oneMode(let multiple):
+            for quantity in network.limited { prices.quantity[quantity] *= multiple }
+            (costs, constant) = relaxation.priced(prices)
+            isChosen = Self.cheapestModes(network, graph, costs)
+        case .least(let quantity):
+            var only = [Double](repeating: 0, count: network.quantityCount)
+            only[quantity] = 1
+            costs = StagePricing.costs(network, graph, worth: only)
+            // No objective: nothing is too dear.
+            constant = -.infinity
+            isChosen = Self.cheapestModes(network, graph, costs)
+        }
         toGo = CostToGo(graph, costs)
         var arcOf = [Int](repeating: -1, count: network.layerCount * network.modeCount)
         for arc in 0..<graph.arcCount {
             let end = graph.arcEnd[arc]
+            guard isChosen[graph.endMode[end]] else { continue }
             arcOf[(graph.endBoundary[end] - 1) * network.modeCount + graph.endMode[end]] = arc
         }
         self.arcOf = arcOf
-        width = max(2, min(32, 4096 / (network.modeCount * network.modeCount)))
+        let modes = isChosen.count { $0 }
+        width = max(2, min(32, 4096 / (modes * modes)))
+    }
+
+    /// The mode of each device whose steps cost least in all, of those that have most steps left.
+    private static func cheapestModes(_ network: ChainNetwork, _ graph: StageGraph, _ costs: StageCosts) -> [Bool] {
+        var steps = [Int](repeating: 0, count: network.modeCount)
+        var sums = [Double](repeating: 0, count: network.modeCount)
+        for arc in 0..<graph.arcCount {
+            let mode = graph.endMode[graph.arcEnd[arc]]
+            steps[mode] += 1
+            sums[mode] += costs.arc[arc]
+        }
+        var isChosen = [Bool](repeating: false, count: network.modeCount)
+        for modes in network.modesOf {
+            guard let mode = modes.min(by: { (-steps[$0], sums[$0], $0) < (-steps[$1], sums[$1], $1) }) else {
+                continue
+            }
+            isChosen[mode] = true
+        }
+        return isChosen
     }
 
     /// Offers the best schedules of few runs.

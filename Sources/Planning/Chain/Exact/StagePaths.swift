@@ -22,13 +22,16 @@ struct CostToGo {
     private(set) var startAgain: [Double] = []
     /// From an end by a move to another mode; empty where runs are not followed.
     private(set) var leave: [Double] = []
+    /// The boundary at which the run of a start is left; empty where runs are not followed.
+    private(set) var until: [Int] = []
     /// The least of complete paths.
     private(set) var least: Double
 
-    init(end: [Double], start: [Double], leave: [Double], least: Double) {
+    init(end: [Double], start: [Double], leave: [Double], until: [Int] = [], least: Double) {
         self.end = end
         self.start = start
         self.leave = leave
+        self.until = until
         self.least = least
     }
 

@@ -87,63 +87,40 @@ struct StageRuns {
 extension CostToGo {
     /// Least costs where no run is longer than fits.
     init(_ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts) {
-        var leave = [Double](repeating: .infinity, count: graph.endCount)
-        var end = leave
-        var start = [Double](repeating: .infinity, count: graph.startCount)
+        let walk = RunWalk(graph, runs, costs)
+        defer { walk.deallocate() }
+        var end = [Double](repeating: .infinity, count: graph.endCount)
         for last in graph.ends(graph.layerCount) {
-            leave[last] = 0
+            walk.leave[last] = 0
             end[last] = 0
         }
         for boundary in stride(from: graph.layerCount - 1, through: 0, by: -1) {
-            for index in graph.starts(boundary) {
+            let starts = graph.starts(boundary)
+            for index in starts {
                 let arc = graph.arcOffset[index]
-                let after = graph.arcEnd[arc]
-                start[index] =
-                    costs.arc[arc] + Self.goingOn(graph, runs, costs, leave, from: after, to: runs.last[arc]).cost
+                let best = walk.goingOn(from: graph.arcEnd[arc], at: boundary + 1, to: runs.last[arc])
+                walk.start[index] = costs.arc[arc] + best.cost
+                walk.until[index] = best.boundary
             }
             guard boundary > 0 else { continue }
-            let starts = graph.starts(boundary)
             var base = graph.moveOffset[boundary] - starts.lowerBound
             for index in graph.ends(boundary) {
-                var best = Double.infinity
-                let mode = graph.endMode[index]
-                for next in starts where graph.startMode[next] != mode {
-                    let cost = costs.move[base + next] + start[next]
-                    if cost < best { best = cost }
-                }
-                leave[index] = best
+                walk.leave[index] = walk.leaving(to: starts, mode: graph.endMode[index], moves: base)
                 base += starts.count
                 let before = graph.inArc[graph.inOffset[index]]
-                end[index] =
-                    Self.goingOn(graph, runs, costs, leave, from: index, to: runs.last[before]).cost
+                end[index] = walk.goingOn(from: index, at: boundary, to: runs.last[before]).cost
             }
         }
-        self.init(end: end, start: start, leave: leave, least: graph.starts(0).map { start[$0] }.min() ?? .infinity)
-    }
-
-    /// The least cost after an end where its run may go on to a boundary, and the boundary at which it is left.
-    private static func goingOn(
-        _ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts, _ leave: [Double], from end: Int, to last: Int
-    ) -> (cost: Double, boundary: Int) {
-        var current = end
-        var sum = 0.0
-        var boundary = graph.endBoundary[end]
-        var best = (cost: leave[end], boundary: boundary)
-        while boundary < last {
-            let arc = runs.nextArc[current]
-            sum += costs.move[runs.nextMove[current]] + costs.arc[arc]
-            current = graph.arcEnd[arc]
-            boundary += 1
-            let cost = sum + leave[current]
-            if cost < best.cost { best = (cost, boundary) }
-        }
-        return best
+        self.init(
+            end: end, start: Array(walk.start), leave: Array(walk.leave), until: Array(walk.until),
+            least: graph.starts(0).map { walk.start[$0] }.min() ?? .infinity)
     }
 
     /// A path of least cost whose runs all fit; nil where there is none.
     func path(_ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts) -> StagePath? {
         guard least < .infinity else { return nil }
         var path: StagePath = []
+        path.reserveCapacity(graph.layerCount)
         var boundary = 0
         while boundary < graph.layerCount {
             var best = Double.infinity
@@ -161,16 +138,13 @@ extension CostToGo {
             }
             guard let bestStart else { return nil }
             var arc = graph.arcOffset[bestStart]
-            let last = Self.goingOn(
-                graph, runs, costs, leave, from: graph.arcEnd[arc], to: runs.last[arc]
-            ).boundary
             path.append(arc)
-            while boundary + 1 < last {
+            boundary += 1
+            while boundary < until[bestStart] {
                 arc = runs.nextArc[graph.arcEnd[arc]]
                 path.append(arc)
                 boundary += 1
             }
-            boundary = last
         }
         return path
     }
@@ -232,5 +206,70 @@ extension CostToGo {
             }
         }
         return through
+    }
+}
+
+/// Follows runs along their layers while least costs to the end are found, the last boundary first.
+///
+/// A run that begins later fits at least as far. So what is least from the next layer on is least here too where it is
+/// left early enough, and else a bound that as a rule ends the search: little more than O(arcs + moves) in all.
+private struct RunWalk {
+    /// As in `CostToGo`, and where the run of each start is left.
+    let leave: UnsafeMutableBufferPointer<Double>
+    let start: UnsafeMutableBufferPointer<Double>
+    let until: UnsafeMutableBufferPointer<Int>
+    private let graph: StageGraph
+    private let runs: StageRuns
+    private let costs: StageCosts
+
+    init(_ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts) {
+        self.graph = graph
+        self.runs = runs
+        self.costs = costs
+        leave = .allocate(capacity: graph.endCount)
+        start = .allocate(capacity: graph.startCount)
+        until = .allocate(capacity: graph.startCount)
+        leave.initialize(repeating: .infinity)
+        start.initialize(repeating: .infinity)
+        until.initialize(repeating: 0)
+    }
+
+    func deallocate() {
+        leave.deallocate()
+        start.deallocate()
+        until.deallocate()
+    }
+
+    /// The least cost of a move from a mode to any other, and of what follows; `moves` lead to the starts by number.
+    func leaving(to starts: Range<Int>, mode: Int, moves: Int) -> Double {
+        graph.startMode.withUnsafeBufferPointer { startMode in
+            costs.move.withUnsafeBufferPointer { move in
+                var best = Double.infinity
+                for next in starts where startMode[next] != mode { best = min(best, move[moves + next] + start[next]) }
+                return best
+            }
+        }
+    }
+
+    /// The least cost after an end where its run may go on to a boundary, and the boundary at which it is left.
+    func goingOn(from end: Int, at first: Int, to last: Int) -> (cost: Double, boundary: Int) {
+        var current = end
+        var sum = 0.0
+        var boundary = first
+        var best = (cost: leave[end], boundary: first)
+        while boundary < last {
+            let arc = runs.nextArc[current]
+            let next = graph.arcStart[arc]
+            sum += costs.move[runs.nextMove[current]]
+            let whole = sum + start[next]
+            guard whole < best.cost else { return best }
+            if until[next] <= last { return (whole, until[next]) }
+            sum += costs.arc[arc]
+            current = graph.arcEnd[arc]
+            boundary += 1
+            let cost = sum + leave[current]
+            if cost < best.cost { best = (cost, boundary) }
+        }
+        return best
     }
 }
