@@ -17,6 +17,7 @@ import Testing
             tensor: Tensor(elementType: .int64, shape: [], bytes: ByteBuffer(bytes: [1, 0, 0, 0, 0, 0, 0, 0]))),
         .refusal(key: Support.key(9), code: .replacedPlan, sentence: "plan 1.1@leader is replaced by 2.1@B"),
         .acknowledgement(number: .max), .ping(number: 1), .pong(number: 2),
+        .probe(number: 3, bytes: ByteBuffer(repeating: 0, count: 100)),
         .blobRequest(sha256: String(repeating: "ab", count: 32), offset: 12),
         .blobChunk(
             sha256: String(repeating: "0", count: 64), offset: 4, totalBytes: 9, bytes: ByteBuffer(bytes: [1, 2, 3])),

@@ -98,3 +98,45 @@ import Testing
         #expect(estimator.count == 1)
     }
 }
+
+@Suite struct LinkChangeTests {
+    /// Large frames one after another over a link of this rate.
+    private func transfer(_ estimator: inout LinkEstimator, _ count: Int, bytesPerS: Double, from start: Duration)
+        -> Duration
+    {
+        var now = start
+        for _ in 0..<count {
+            let number = UInt64(now.components.attoseconds / 1_000_000_000) &+ UInt64(now.components.seconds) << 40
+            estimator.sent(number: number, bytes: 100_000, now: now)
+            now += .nanoseconds(Int64(100_000 / bytesPerS * 1e9))
+            estimator.acknowledged(number: number, now: now)
+            now += .milliseconds(1)
+        }
+        return now
+    }
+
+    @Test(arguments: [1e6, 1e8]) func aChangeShowsAfterAFewTransfers(bytesPerS: Double) throws {
+        var estimator = LinkEstimator()
+        let before = transfer(&estimator, 9, bytesPerS: 1e7, from: .zero)
+        _ = transfer(&estimator, LinkEstimator.changedSamples, bytesPerS: bytesPerS, from: before)
+        let bandwidth = try #require(estimator.bandwidthBytesPerS)
+        #expect(abs(bandwidth - bytesPerS) < 0.05 * bytesPerS)
+    }
+
+    @Test func oneDisturbedTransferLeavesTheLinkInDoubtAndTheFigureAsItWas() throws {
+        var estimator = LinkEstimator()
+        let before = transfer(&estimator, 9, bytesPerS: 1e7, from: .zero)
+        #expect(!estimator.isInDoubt)
+        _ = transfer(&estimator, 1, bytesPerS: 1e6, from: before)
+        #expect(estimator.isInDoubt)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) - 1e7) < 1e6)
+    }
+
+    @Test func whatWasOnItsWayOverALostConnectionIsNotWaitedFor() {
+        var estimator = LinkEstimator()
+        estimator.sent(number: 1, bytes: 100, now: .zero)
+        #expect(estimator.isWaiting)
+        estimator.disconnected()
+        #expect(!estimator.isWaiting)
+    }
+}

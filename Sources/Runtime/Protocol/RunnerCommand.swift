@@ -52,21 +52,25 @@ public struct RunnerConfiguration: Codable, Sendable, Equatable {
     public var interThreads: Int
     /// A plan that needs more (weights + activations) is refused; nil: no limit of its own.
     public var memoryLimitBytes: Int?
+    /// May idle links be loaded for a moment, to know them?
+    public var probesLinks: Bool
     public var emulation: RunnerEmulation?
 
     public init(
         peers: [PeerAddress] = [], intraThreads: Int = 1, interThreads: Int = 1, memoryLimitBytes: Int? = nil,
-        emulation: RunnerEmulation? = nil
+        probesLinks: Bool = false, emulation: RunnerEmulation? = nil
     ) {
         self.peers = peers
         self.intraThreads = intraThreads
         self.interThreads = interThreads
         self.memoryLimitBytes = memoryLimitBytes
+        self.probesLinks = probesLinks
         self.emulation = emulation
     }
 
     enum CodingKeys: String, CodingKey {
         case peers, emulation
+        case probesLinks = "probes_links"
         case intraThreads = "intra_threads"
         case interThreads = "inter_threads"
         case memoryLimitBytes = "memory_limit_bytes"

@@ -79,6 +79,8 @@ extension RunnerCore {
                 reply(.acknowledgement(number: number), over: connection)
                 arrived(key, model: model, stop: stop, tensor, from: connection)
             }
+        case .probe(let number, _):
+            reply(.acknowledgement(number: number), over: connection)
         case .refusal(let key, let code, let sentence):
             refuse(key, code, sentence, from: nil)
         case .blobRequest(let sha256, let offset):

@@ -139,6 +139,15 @@ final class RunnerCore {
             }
             link.ping()
         }
+        probeIdleLink()
+    }
+
+    /// Not while a request is under way here: a probe would take its bandwidth, and be taken for a slow link.
+    private func probeIdleLink() {
+        guard configuration.probesLinks, held.isEmpty, !plans.values.contains(where: { $0.running > 0 }) else { return }
+        let standing = links.keys.sorted().compactMap { links[$0]?.probed }
+        guard let (peer, bytes) = ProbeSchedule.next(standing, now: MonotonicClock.now) else { return }
+        links[peer]?.probe(bytes: bytes)
     }
 
     func medianSegmentS() -> Double { median(plans.values.flatMap { $0.computeS.values.flatMap { $0 } }) }

@@ -61,6 +61,8 @@ public enum Frame: Sendable, Equatable {
     case acknowledgement(number: UInt64)
     case ping(number: UInt64)
     case pong(number: UInt64)
+    /// Bytes that are nothing but a load for the link; acknowledged like a tensor.
+    case probe(number: UInt64, bytes: ByteBuffer)
     case blobRequest(sha256: String, offset: UInt64)
     /// `totalBytes` is the whole blob's size.
     case blobChunk(sha256: String, offset: UInt64, totalBytes: UInt64, bytes: ByteBuffer)
@@ -71,6 +73,7 @@ public enum Frame: Sendable, Equatable {
         switch self {
         case .tensor(_, _, _, _, let tensor): tensor.bytes
         case .blobChunk(_, _, _, let bytes): bytes
+        case .probe(_, let bytes): bytes
         default: nil
         }
     }
@@ -95,9 +98,10 @@ enum FrameFormat {
         case blobRequest = 7
         case blobChunk = 8
         case blobRefusal = 9
+        case probe = 10
 
         /// Whether a payload may follow the header.
-        var hasPayload: Bool { self == .tensor || self == .blobChunk }
+        var hasPayload: Bool { self == .tensor || self == .blobChunk || self == .probe }
     }
 }
 

@@ -144,6 +144,11 @@ struct FrameHeader: Sendable {
             frameWithoutPayload = .ping(number: try reader.integer(UInt64.self, "number"))
         case .pong:
             frameWithoutPayload = .pong(number: try reader.integer(UInt64.self, "number"))
+        case .probe:
+            guard payloadBytes <= ProbeSchedule.mostBytes else {
+                throw FrameError("a probe of \(payloadBytes) bytes is larger than \(ProbeSchedule.mostBytes)")
+            }
+            frameWithoutPayload = .probe(number: try reader.integer(UInt64.self, "number"), bytes: ByteBuffer())
         case .blobRequest:
             let sha256 = try reader.sha256()
             frameWithoutPayload = .blobRequest(sha256: sha256, offset: try reader.integer(UInt64.self, "offset"))
@@ -170,6 +175,8 @@ struct FrameHeader: Sendable {
             return .tensor(number: number, model: model, key: key, stop: stop, tensor: tensor)
         case .blobChunk(let sha256, let offset, let totalBytes, _):
             return .blobChunk(sha256: sha256, offset: offset, totalBytes: totalBytes, bytes: payload)
+        case .probe(let number, _):
+            return .probe(number: number, bytes: payload)
         default:
             return frameWithoutPayload
         }

@@ -55,6 +55,9 @@ public enum FrameEncoder {
         case .pong(let number):
             buffer.writeInteger(number, endianness: .little)
             return .pong
+        case .probe(let number, _):
+            buffer.writeInteger(number, endianness: .little)
+            return .probe
         case .blobRequest(let sha256, let offset):
             write(sha256, to: &buffer)
             buffer.writeInteger(offset, endianness: .little)

@@ -15,6 +15,10 @@ public struct LinkEstimator: Sendable {
     public static let windowSamples = 9
     /// Frames on their way that are remembered; more are carried but not measured.
     public static let maximumTracked = 256
+    /// Samples that differ by more than this part, all to the same side, are no disturbance ...
+    public static let changedPart = 0.25
+    /// ... when they are so many in a row: what was before them is forgotten.
+    public static let changedSamples = 3
 
     private struct Sent: Sendable {
         var number: UInt64
@@ -39,6 +43,8 @@ public struct LinkEstimator: Sendable {
     private var roundTrips: [Double] = []
     private var transfers: [Transfer] = []
     private var lastAcknowledgement: Duration?
+    /// When a transfer last told a bandwidth; nil before the first.
+    public private(set) var measuredAt: Duration?
     /// Transfers that gave a sample.
     public private(set) var count = 0
 
@@ -50,17 +56,46 @@ public struct LinkEstimator: Sendable {
     /// Nil before the first frame that tells it came through.
     ///
     /// Computed anew from the transfers each time, so that a better round trip also corrects what came before it.
-    public var bandwidthBytesPerS: Double? {
+    public var bandwidthBytesPerS: Double? { Self.median(samples) }
+
+    /// The last transfer was unlike those before it: a disturbance or a change, which further ones will tell.
+    public var isInDoubt: Bool {
+        guard let last = samples.last, let bandwidth = bandwidthBytesPerS else { return false }
+        return abs(last - bandwidth) > Self.changedPart * bandwidth
+    }
+
+    /// Is an acknowledgement awaited?
+    public var isWaiting: Bool { !tracked.isEmpty }
+
+    private var samples: [Double] {
         let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
-        let bandwidths = transfers.compactMap { transfer -> Double? in
+        return transfers.compactMap { transfer -> Double? in
             let transmission = transfer.transmissionS(roundTrip: roundTrip)
             return transmission > 1e-6 ? Double(transfer.bytes) / transmission : nil
         }
-        guard !bandwidths.isEmpty else { return nil }
-        let sorted = bandwidths.sorted()
+    }
+
+    private static func median(_ values: some Collection<Double>) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let sorted = values.sorted()
         let middle = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
+
+    /// Waiting for a median to follow takes half a window; some samples in a row say it sooner.
+    private mutating func forgetBeforeChange() {
+        let samples = samples
+        guard samples.count == transfers.count, samples.count > Self.changedSamples,
+            let before = Self.median(samples.dropLast(Self.changedSamples))
+        else { return }
+        let latest = samples.suffix(Self.changedSamples)
+        let low = latest.allSatisfy { $0 < before * (1 - Self.changedPart) }
+        let high = latest.allSatisfy { $0 > before * (1 + Self.changedPart) }
+        if low || high { transfers.removeFirst(transfers.count - Self.changedSamples) }
+    }
+
+    /// The connection is gone: acknowledgements of what was on its way never come.
+    public mutating func disconnected() { tracked = [] }
 
     /// A frame was given to the link.
     public mutating func sent(number: UInt64, bytes: Int, now: Duration) {
@@ -90,6 +125,8 @@ public struct LinkEstimator: Sendable {
         }
         transfers.append(transfer)
         if transfers.count > Self.windowSamples { transfers.removeFirst() }
+        measuredAt = now
+        forgetBeforeChange()
         count += 1
     }
 }

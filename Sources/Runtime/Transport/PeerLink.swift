@@ -90,6 +90,19 @@ final class PeerLink {
         send(.ping(number: 0))
     }
 
+    /// How the link stands for the next probe.
+    var probed: ProbeSchedule.Link {
+        ProbeSchedule.Link(
+            peer: peer, measuredAt: estimator.measuredAt, bandwidthBytesPerS: estimator.bandwidthBytesPerS,
+            isQuiet: unacknowledged.isEmpty && sender.heldBytes == 0 && !estimator.isWaiting,
+            isInDoubt: estimator.isInDoubt)
+    }
+
+    /// Loads an idle link for a moment, to know its bandwidth.
+    func probe(bytes: Int) {
+        send(.probe(number: 0, bytes: ByteBuffer(repeating: 0, count: bytes)))
+    }
+
     private func numbered(_ frame: Frame) -> Frame {
         switch frame {
         case .tensor(_, let model, let key, let stop, let tensor):
@@ -98,6 +111,9 @@ final class PeerLink {
         case .ping:
             nextNumber += 1
             return .ping(number: nextNumber)
+        case .probe(_, let bytes):
+            nextNumber += 1
+            return .probe(number: nextNumber, bytes: bytes)
         default:
             return frame
         }
@@ -114,7 +130,7 @@ final class PeerLink {
             tensor.bytes = ByteBuffer()
             unacknowledged.append(
                 (number, .tensor(number: number, model: model, key: key, stop: stop, tensor: tensor)))
-        case .ping(let number):
+        case .ping(let number), .probe(let number, _):
             estimator.sent(number: number, bytes: byteCount, now: MonotonicClock.now)
         default:
             break
@@ -166,6 +182,7 @@ final class PeerLink {
 
     /// The connection is gone: whatever was on its way may or may not have arrived.
     private func fail(_ reason: String) {
+        estimator.disconnected()
         var lost = unacknowledged.map(\.frame)
         if case .connecting(let waiting, _) = state { lost += waiting }
         unacknowledged = []

@@ -1,0 +1,53 @@
+import Costs
+
+/// Which idle link is looked at next, and with how much: so that a link that no plan uses is known as well, and a plan
+/// can come back to it. Pure.
+public enum ProbeSchedule {
+    /// A link that showed itself within this time is left alone.
+    public static let period: Duration = .seconds(15)
+    /// The transmission that a probe aims at.
+    public static let transmissionS = 0.02
+    public static let leastBytes = LinkEstimator.largeFrameBytes
+    public static let mostBytes = 1 << 20
+
+    public struct Link: Sendable, Equatable {
+        public var peer: NodeID
+        /// When a transfer last told a bandwidth (nil: never).
+        public var measuredAt: Duration?
+        public var bandwidthBytesPerS: Double?
+        /// Nothing is on its way over it.
+        public var isQuiet: Bool
+        /// The last transfer was unlike those before it (`LinkEstimator.isInDoubt`).
+        public var isInDoubt: Bool
+
+        public init(
+            peer: NodeID, measuredAt: Duration?, bandwidthBytesPerS: Double?, isQuiet: Bool, isInDoubt: Bool = false
+        ) {
+            self.peer = peer
+            self.measuredAt = measuredAt
+            self.bandwidthBytesPerS = bandwidthBytesPerS
+            self.isQuiet = isQuiet
+            self.isInDoubt = isInDoubt
+        }
+    }
+
+    /// At most one probe at a time leaves a board. A link in doubt comes first, then the one that was silent longest.
+    public static func next(_ links: [Link], now: Duration) -> (peer: NodeID, bytes: Int)? {
+        let due = links.filter { link in
+            link.isQuiet && (link.isInDoubt || link.measuredAt.map { now - $0 >= period } ?? true)
+        }
+        let chosen = due.min { left, right in
+            if left.isInDoubt != right.isInDoubt { return left.isInDoubt }
+            if left.measuredAt != right.measuredAt {
+                return (left.measuredAt ?? Duration.zero - .seconds(1)) < (right.measuredAt ?? .zero - .seconds(1))
+            }
+            return left.peer < right.peer
+        }
+        return chosen.map { ($0.peer, bytes($0.bandwidthBytesPerS)) }
+    }
+
+    private static func bytes(_ bandwidthBytesPerS: Double?) -> Int {
+        guard let bandwidthBytesPerS, bandwidthBytesPerS.isFinite else { return leastBytes }
+        return Int(min(max(bandwidthBytesPerS * transmissionS, Double(leastBytes)), Double(mostBytes)))
+    }
+}

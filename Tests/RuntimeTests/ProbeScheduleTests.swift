@@ -1,0 +1,38 @@
+import Runtime
+import Testing
+
+@Suite struct ProbeScheduleTests {
+    private func link(
+        _ peer: String, measured seconds: Int? = nil, bandwidth: Double? = nil, isQuiet: Bool = true,
+        isInDoubt: Bool = false
+    ) -> ProbeSchedule.Link {
+        ProbeSchedule.Link(
+            peer: .init(peer), measuredAt: seconds.map { .seconds($0) }, bandwidthBytesPerS: bandwidth,
+            isQuiet: isQuiet, isInDoubt: isInDoubt)
+    }
+
+    @Test func theLinkThatWasSilentLongestComesFirst() {
+        let links = [link("a", measured: 50), link("b", measured: 20), link("c", measured: 30)]
+        #expect(ProbeSchedule.next(links, now: .seconds(100))?.peer == "b")
+        #expect(ProbeSchedule.next(links + [link("d")], now: .seconds(100))?.peer == "d")
+    }
+
+    @Test func aLinkThatShowedItselfIsLeftAlone() {
+        #expect(ProbeSchedule.next([link("a", measured: 90)], now: .seconds(100)) == nil)
+        #expect(ProbeSchedule.next([link("a", measured: 85)], now: .seconds(100)) != nil)
+        #expect(ProbeSchedule.next([link("a", isQuiet: false)], now: .seconds(100)) == nil)
+    }
+
+    @Test func aLinkInDoubtIsLookedAtAgainAtOnce() {
+        let links = [link("a"), link("b", measured: 100, isInDoubt: true)]
+        #expect(ProbeSchedule.next(links, now: .seconds(100))?.peer == "b")
+    }
+
+    @Test(arguments: [
+        (nil, ProbeSchedule.leastBytes), (1e3, ProbeSchedule.leastBytes), (1e7, 200_000), (1e12, ProbeSchedule.mostBytes),
+        (Double.nan, ProbeSchedule.leastBytes),
+    ])
+    func aProbeTakesTheSameTimeOnSlowAndFastLinksWithinLimits(bandwidth: Double?, bytes: Int) {
+        #expect(ProbeSchedule.next([link("a", bandwidth: bandwidth)], now: .zero)?.bytes == bytes)
+    }
+}
