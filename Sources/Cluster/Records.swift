@@ -59,10 +59,15 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     /// Where clients send requests over HTTP.
     public var frontDoor: Endpoint?
     public var links: [LinkMeasurement]
+    /// What running models has shown of the devices' speeds (nil: nothing yet).
+    public var paces: [ModelPace]?
+    /// What is out of order on the board, a sentence each (nil: nothing is).
+    public var conditions: [String]?
 
     public init(
         node: NodeID, version: UInt64, devices: [Device], mainsPower: Bool = true, freeMemoryBytes: Int,
-        eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = []
+        eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = [],
+        paces: [ModelPace]? = nil, conditions: [String]? = nil
     ) {
         self.schema = Self.schema
         self.node = node
@@ -74,6 +79,8 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         self.transport = transport
         self.frontDoor = frontDoor
         self.links = links
+        self.paces = paces
+        self.conditions = conditions
     }
 
     enum CodingKeys: String, CodingKey {
@@ -82,7 +89,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         case freeMemoryBytes = "free_memory_bytes"
         case transport
         case frontDoor = "front_door"
-        case devices, links
+        case devices, links, paces, conditions
     }
 }
 

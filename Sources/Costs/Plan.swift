@@ -23,6 +23,10 @@ public struct Plan: Codable, Sendable, Equatable {
         public var frequencyHz: Double?
         /// Seconds of each inference for which the device cannot take the next one (nil: not said).
         public var loadS: Double?
+        /// The part of it in which the device computes, rather than sends (nil: not said).
+        public var busyS: Double?
+        /// How much slower than announced its speed was taken to be for this model, as measured (nil: as announced).
+        public var pace: Double?
         /// Nil where a power is unknown.
         public var energy: DeviceEnergy?
         /// Nil where the energy or the intensity of the zone is unknown.
@@ -30,13 +34,15 @@ public struct Plan: Codable, Sendable, Equatable {
 
         public init(
             id: DeviceID, peakMemoryBytes: Int, flopsShare: Double, frequencyHz: Double? = nil, loadS: Double? = nil,
-            energy: DeviceEnergy? = nil, carbonG: Double? = nil
+            busyS: Double? = nil, pace: Double? = nil, energy: DeviceEnergy? = nil, carbonG: Double? = nil
         ) {
             self.id = id
             self.peakMemoryBytes = peakMemoryBytes
             self.flopsShare = flopsShare
             self.frequencyHz = frequencyHz
             self.loadS = loadS
+            self.busyS = busyS
+            self.pace = pace
             self.energy = energy
             self.carbonG = carbonG
         }
@@ -47,6 +53,8 @@ public struct Plan: Codable, Sendable, Equatable {
             case flopsShare = "flops_share"
             case frequencyHz = "frequency_hz"
             case loadS = "load_s"
+            case busyS = "busy_s"
+            case pace
             case carbonG = "carbon_g"
         }
     }
@@ -170,6 +178,16 @@ public struct Plan: Codable, Sendable, Equatable {
         self.gap = gap
         self.singleDevice = singleDevice
         self.inputs = inputs
+    }
+
+    /// Does it give every layer to the same device as another plan, at the same clocks?
+    public func asksTheSame(as other: Plan) -> Bool {
+        func clocks(_ plan: Plan) -> [DeviceID: Double] {
+            Dictionary(plan.devices.compactMap { share in share.frequencyHz.map { (share.id, $0) } }) { first, _ in
+                first
+            }
+        }
+        return layers.map(\.device) == other.layers.map(\.device) && clocks(self) == clocks(other)
     }
 
     /// The figure that the objective makes minimal, in its unit (nil: unknown).

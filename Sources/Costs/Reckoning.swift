@@ -21,6 +21,7 @@ struct Reckoning {
     /// By the problem's devices; nil where the device is not used or a figure is unknown.
     private(set) var energyOf: [Double?] = []
     private(set) var loadS: [Double] = []
+    private(set) var busyS: [Double] = []
     /// Runs of consecutive layers on each device.
     private(set) var entries: [Int] = []
     private(set) var longestBundle = 0
@@ -136,6 +137,7 @@ struct Reckoning {
             lastEndS[piece.device] = startS + work.computeS + work.insideS + work.waitS
         }
         loadS = zip(busyS, sendingS).map { $0 + $1 }
+        self.busyS = busyS
         let used = Set(pieces.map(\.device))
         cycleS =
             problem.service == .oneAtATime

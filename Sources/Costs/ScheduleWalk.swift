@@ -158,7 +158,8 @@ struct ScheduleWalk {
                     id: problem.devices[index].id,
                     peakMemoryBytes: ledger.weightBytes + ledger.activationPeakBytes + table.runtimeBytes[index],
                     flopsShare: totalFlop > 0 ? ledger.flop / totalFlop : 0,
-                    frequencyHz: table.points[index][point].frequencyHz, loadS: loads[index], energy: own,
+                    frequencyHz: table.points[index][point].frequencyHz, loadS: loads[index],
+                    busyS: ledger.busyS, energy: own,
                     carbonG: ownG))
         }
         return Prediction(

@@ -144,6 +144,10 @@ public enum Verifier {
             if let claim = share.energy?.totalJ, reckoning.energyOf[index].map({ differs(claim, $0) }) ?? true {
                 found.append(.init(.share, "device \(share.id): its energy is given as \(claim) J and is not"))
             }
+            if let claim = share.busyS, differs(claim, reckoning.busyS[index]) {
+                found.append(
+                    .init(.share, "device \(share.id): busy_s is \(claim), not \(reckoning.busyS[index])"))
+            }
             if let claim = share.loadS, differs(claim, reckoning.loadS[index]) {
                 found.append(
                     .init(.share, "device \(share.id): load_s is \(claim), not \(reckoning.loadS[index])"))

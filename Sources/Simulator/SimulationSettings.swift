@@ -44,6 +44,7 @@ public struct SimulationSettings: Sendable {
         settings.plans.backoffMaximum = .seconds(2)
         settings.plans.quarantine = .seconds(3)
         settings.policy.dwell = .seconds(1)
+        settings.policy.switchWindow = .seconds(6)
         return settings
     }
 }

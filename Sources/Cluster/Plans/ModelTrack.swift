@@ -46,6 +46,9 @@ struct ModelTrack: Sendable {
     /// The grids as they were at the last solve.
     var carbonBasis: [ZoneIntensity] = []
     var committedAt: Duration?
+    var switches = SwitchHistory()
+    /// Was it said that the reasons wait for `switches`?
+    var isHeldBack = false
     var notBefore: Duration = .zero
     var failures = 0
     var quarantined: [Quarantine] = []

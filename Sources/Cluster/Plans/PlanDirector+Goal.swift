@@ -8,6 +8,9 @@ extension PlanDirector {
     mutating func plan(by settings: PlanningSettings, now: Duration) {
         policy.margin = settings.margin
         policy.carbonMargin = settings.carbonMargin
+        policy.dwell = settings.dwell
+        policy.switchesPerWindow = settings.switchesPerWindow
+        policy.switchWindow = settings.switchWindow
         self.settings.solveTimeout = settings.solveTimeout
         guard goal != settings.goal else { return }
         goal = settings.goal

@@ -13,13 +13,14 @@ extension PlanDirector {
     func earliestSolve(_ track: ModelTrack) -> Duration {
         var time = track.notBefore
         if track.reasons.allSatisfy(\.canWait), track.inForce != nil, let committedAt = track.committedAt {
-            time = max(time, committedAt + policy.dwell)
+            time = max(time, committedAt + policy.dwell, track.switches.earliest(policy))
         }
         return time
     }
 
     /// One solve at a time: the boards are small.
     mutating func startSolve(_ world: World, now: Duration, _ directives: inout [Directive]) {
+        for index in tracks.indices { sayHeldBack(index, now: now, &directives) }
         guard !isSolving else { return }
         for index in tracks.indices {
             guard case .idle = tracks[index].stage, !tracks[index].reasons.isEmpty,
@@ -38,6 +39,22 @@ extension PlanDirector {
         }
     }
 
+    /// To wait is a decision too: it is said once, with the reasons that wait.
+    private mutating func sayHeldBack(_ index: Int, now: Duration, _ directives: inout [Directive]) {
+        let track = tracks[index]
+        guard case .idle = track.stage, !track.reasons.isEmpty, !track.isHeldBack, let inForce = track.inForce,
+            track.reasons.allSatisfy(\.canWait), now < track.switches.earliest(policy),
+            track.committedAt.map({ now >= $0 + policy.dwell }) ?? true
+        else { return }
+        tracks[index].isHeldBack = true
+        let reason = track.reasons.map(\.description).joined(separator: "; ")
+        let waitS = (track.switches.earliest(policy) - now).inSeconds.rounded(.up)
+        event(
+            .kept, track, plan: inForce.id,
+            "\(reason): the plan changed \(policy.switchesPerWindow) times within \(policy.switchWindow), the limit; "
+                + "the next change is thought of in \(Int(waitS)) s", &directives)
+    }
+
     private mutating func solve(_ index: Int, _ world: World, now: Duration, _ directives: inout [Directive]) {
         let track = tracks[index]
         lastToken += 1
@@ -53,6 +70,7 @@ extension PlanDirector {
         tracks[index].stage = .solving(token, deadline: now + settings.solveTimeout)
         tracks[index].solveReasons = track.reasons
         tracks[index].reasons = []
+        tracks[index].isHeldBack = false
         directives.append(
             .effect(
                 .solve(
@@ -111,7 +129,7 @@ extension PlanDirector {
             if !participants.contains(node) { participants.append(node) }
         }
         participants.sort()
-        let same = track.inForce.map { $0.plan.layers.map(\.device) == plan.layers.map(\.device) } ?? false
+        let same = track.inForce.map { $0.plan.asksTheSame(as: plan) } ?? false
         // The incumbent may have been lost, or the model replaced, while the solver ran.
         let comparable = track.inForce.map { ModelTrack.sameModel($0.model, track.model) } ?? false
         var comparison = ReplanPolicy.Comparison(solved)

@@ -140,6 +140,9 @@ extension PlanDirector {
         _ index: Int, _ record: PlanRecord, now: Duration, _ directives: inout [Directive]
     ) {
         let old = tracks[index].inForce
+        if old != nil, tracks[index].solveReasons.allSatisfy(\.canWait) {
+            tracks[index].switches.switched(now: now, policy)
+        }
         tracks[index].inForce = record
         tracks[index].generations = tracks[index].proposalGenerations
         tracks[index].stage = .idle

@@ -177,6 +177,11 @@ public struct PlanDirector: Sendable {
                 next = min(next, deadline)
             case .idle:
                 if !track.reasons.isEmpty, !isSolving { next = min(next, earliestSolve(track)) }
+                if !track.reasons.isEmpty, !track.isHeldBack, let committedAt = track.committedAt,
+                    committedAt + policy.dwell > now
+                {
+                    next = min(next, committedAt + policy.dwell)
+                }
             }
             if let releasing = track.releasing { next = min(next, releasing.deadline) }
         }
@@ -233,7 +238,8 @@ public struct PlanDirector: Sendable {
     private mutating func noticeChanges(
         _ index: Int, _ world: World, now: Duration, _ directives: inout [Directive]
     ) {
-        let changes = policy.changes(from: tracks[index].basis, to: world.boards.map(\.capabilities))
+        let changes = policy.changes(
+            from: tracks[index].basis, to: world.boards.map(\.capabilities), model: tracks[index].model.name)
         for change in changes {
             if case .boardLeft(let node) = change {
                 // The loss of a participant is noticed by `upkeep`; without any other, no plan gets better.

@@ -27,14 +27,23 @@ public struct PlanningSettings: Sendable, Equatable {
     public var carbonMargin: Double
     /// A solve that takes longer is cancelled and counts as failed.
     public var solveTimeout: Duration
+    /// A plan stays at least this long, unless it cannot run any more or somebody asks.
+    public var dwell: Duration
+    /// Changes of plan, for reasons that can wait, within any `switchWindow`.
+    public var switchesPerWindow: Int
+    public var switchWindow: Duration
 
     public init(
         goal: PlanGoal = PlanGoal(), margin: Double = 0.05, carbonMargin: Double = 0.1,
-        solveTimeout: Duration = .seconds(30)
+        solveTimeout: Duration = .seconds(30), dwell: Duration = .seconds(5), switchesPerWindow: Int = 2,
+        switchWindow: Duration = .seconds(60)
     ) {
         self.goal = goal
         self.margin = margin
         self.carbonMargin = carbonMargin
         self.solveTimeout = solveTimeout
+        self.dwell = dwell
+        self.switchesPerWindow = switchesPerWindow
+        self.switchWindow = switchWindow
     }
 }

@@ -12,6 +12,9 @@ public struct ReplanPolicy: Hashable, Sendable {
     public var carbonMargin = 0.1 { didSet { precondition(carbonMargin >= 0) } }
     /// A plan stays at least this long, unless it cannot run any more or somebody asks.
     public var dwell: Duration = .seconds(5) { didSet { precondition(dwell >= .zero) } }
+    /// Changes of plan, for reasons that can wait, within any `switchWindow`.
+    public var switchesPerWindow = 2 { didSet { precondition(switchesPerWindow > 0) } }
+    public var switchWindow: Duration = .seconds(60) { didSet { precondition(switchWindow >= .zero) } }
     /// The time within which a change must have saved what it took, at full load.
     public var payback: Duration = .seconds(60) { didSet { precondition(payback > .zero) } }
 
@@ -147,7 +150,11 @@ public struct ReplanPolicy: Hashable, Sendable {
     }
 
     /// What changed enough between two views of the boards to be worth a solve. Both sorted by node.
-    public func changes(from old: [NodeCapabilities], to new: [NodeCapabilities]) -> [ReplanReason] {
+    ///
+    /// - Parameter model: whose paces count (nil: none do).
+    public func changes(
+        from old: [NodeCapabilities], to new: [NodeCapabilities], model: String? = nil
+    ) -> [ReplanReason] {
         var reasons: [ReplanReason] = []
         for board in new where !old.contains(where: { $0.node == board.node }) {
             reasons.append(.boardJoined(board.node))
@@ -161,6 +168,7 @@ public struct ReplanPolicy: Hashable, Sendable {
             if let what = deviceChange(from: before.devices, to: board.devices) {
                 reasons.append(.devicesChanged(board.node, what: what))
             }
+            if let model { reasons += paceChanges(of: board, since: before, model: model) }
             reasons += linkChanges(of: board.node, from: before.links, to: board.links)
         }
         return reasons
@@ -177,13 +185,23 @@ public struct ReplanPolicy: Hashable, Sendable {
             if before.computePowerW != device.computePowerW || before.idlePowerW != device.idlePowerW
                 || before.transferPower != device.transferPower || before.operatingPoints != device.operatingPoints
             {
-                return "the powers of \(device.id)"
+                return "the powers or clocks of \(device.id)"
             }
             if before.zone != device.zone || before.intensityGPerKwh != device.intensityGPerKwh {
                 return "the grid of \(device.id)"
             }
         }
         return nil
+    }
+
+    private func paceChanges(
+        of board: NodeCapabilities, since before: NodeCapabilities, model: String
+    ) -> [ReplanReason] {
+        (board.paces ?? []).filter { $0.model == model }.compactMap { pace in
+            let was = before.paces?.pace(of: model, on: pace.device, frequencyHz: pace.frequencyHz)?.ratio ?? 1
+            guard exceeds(was, pace.ratio, deviceMargin) else { return nil }
+            return .paceChanged(board.node, pace.device, wasRatio: was, nowRatio: pace.ratio)
+        }
     }
 
     private func linkChanges(

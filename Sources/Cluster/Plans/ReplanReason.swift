@@ -9,6 +9,8 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
     case boardJoined(NodeID)
     case boardLeft(NodeID)
     case devicesChanged(NodeID, what: String)
+    /// What the device was measured to take for the model, against what it announces.
+    case paceChanged(NodeID, DeviceID, wasRatio: Double, nowRatio: Double)
     case linkChanged(NodeID, NodeID, wasBytesPerS: Double?, nowBytesPerS: Double?)
     /// Grams of CO2 equivalent for a kilowatt-hour; nil: not known.
     case carbonChanged(zone: String, wasGPerKwh: Double?, nowGPerKwh: Double?)
@@ -25,6 +27,8 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
         case .boardJoined(let node): "board \(node) joined"
         case .boardLeft(let node): "board \(node) left"
         case .devicesChanged(let node, let what): "board \(node) changed: \(what)"
+        case .paceChanged(_, let device, let was, let now):
+            "\(device) was measured to take \(Self.text(now)) times as long as announced, not \(Self.text(was)) times"
         case .linkChanged(let from, let to, let was, let now):
             "link \(from)-\(to) changed from \(Self.rate(was)) to \(Self.rate(now))"
         case .carbonChanged(let zone, let was?, nil):
@@ -45,7 +49,7 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
     /// May this reason wait out the dwell time?
     public var canWait: Bool {
         switch self {
-        case .boardJoined, .boardLeft, .devicesChanged, .linkChanged, .leaderChanged, .carbonChanged: true
+        case .boardJoined, .boardLeft, .devicesChanged, .paceChanged, .linkChanged, .leaderChanged, .carbonChanged: true
         case .goalChanged, .noPlan, .participantLost, .refused, .modelChanged, .requested: false
         }
     }

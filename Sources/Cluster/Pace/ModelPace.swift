@@ -1,0 +1,85 @@
+import Costs
+
+/// How long a device takes for a model's layers, against what its announced speed says.
+///
+/// One figure of FLOP/s cannot fit every model: a convolution reaches more of a processor than a large matrix does. A
+/// board learns the ratio from the segments that it runs, and announces it with its capabilities.
+public struct ModelPace: Hashable, Sendable, Codable {
+    public var model: String
+    public var device: DeviceID
+    /// The clock at which it was measured; nil where the clock is not controlled.
+    public var frequencyHz: Double?
+    /// Time measured / time by the announced FLOP/s: 2 is half as fast as announced.
+    public var ratio: Double
+    /// Runs of segments that the ratio rests on.
+    public var samples: Int
+    /// RFC 3339 UTC.
+    public var measuredAt: String?
+
+    public init(
+        model: String, device: DeviceID, frequencyHz: Double? = nil, ratio: Double, samples: Int,
+        measuredAt: String? = nil
+    ) {
+        self.model = model
+        self.device = device
+        self.frequencyHz = frequencyHz
+        self.ratio = ratio
+        self.samples = samples
+        self.measuredAt = measuredAt
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        model = try container.decode(String.self, forKey: .model)
+        device = try container.decode(DeviceID.self, forKey: .device)
+        frequencyHz = try container.decodeNumberIfPresent(forKey: .frequencyHz)
+        ratio = try container.decodeNumber(forKey: .ratio)
+        samples = try container.decode(Int.self, forKey: .samples)
+        measuredAt = try container.decodeIfPresent(String.self, forKey: .measuredAt)
+        guard ratio.isFinite, PaceBook.plausibleRatios.contains(ratio) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .ratio, in: container,
+                debugDescription: "a ratio is between \(PaceBook.plausibleRatios.lowerBound) and "
+                    + "\(PaceBook.plausibleRatios.upperBound), not \(ratio)")
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case model, device
+        case frequencyHz = "frequency_hz"
+        case ratio, samples
+        case measuredAt = "measured_at"
+    }
+}
+
+extension [ModelPace] {
+    /// What is known of a device for a model at a clock: measured there, else at the nearest clock.
+    public func pace(of model: String, on device: DeviceID, frequencyHz: Double?) -> ModelPace? {
+        let own = filter { $0.model == model && $0.device == device }
+        if let exact = own.first(where: { $0.frequencyHz == frequencyHz }) { return exact }
+        guard let frequencyHz else { return nil }
+        return own.filter { $0.frequencyHz != nil }.min { left, right in
+            let leftHz = abs((left.frequencyHz ?? 0) - frequencyHz)
+            let rightHz = abs((right.frequencyHz ?? 0) - frequencyHz)
+            return leftHz != rightHz ? leftHz < rightHz : (left.frequencyHz ?? 0) < (right.frequencyHz ?? 0)
+        }
+    }
+
+    /// The device with its speeds as this model has shown them.
+    public func corrected(_ device: Device, for model: String) -> Device {
+        var device = device
+        if var points = device.operatingPoints, !points.isEmpty {
+            for index in points.indices {
+                guard let pace = pace(of: model, on: device.id, frequencyHz: points[index].frequencyHz) else {
+                    continue
+                }
+                points[index].flops /= pace.ratio
+            }
+            device.operatingPoints = points
+            device.flops = points.map(\.flops).max() ?? device.flops
+        } else if let pace = pace(of: model, on: device.id, frequencyHz: nil) {
+            device.flops /= pace.ratio
+        }
+        return device
+    }
+}

@@ -1,0 +1,98 @@
+import Costs
+
+/// Learns, slowly, how far a board's own speed is from what it announces, for each model and clock.
+///
+/// Slowly, because a plan that chases each disturbance is worse than one that is a little wrong.
+public struct PaceBook: Sendable {
+    /// What is outside is a mistake somewhere, not a speed.
+    public static let plausibleRatios = 1.0 / 256...256
+    /// Weight of one run of a segment against all that was known before.
+    public static let weightOfOneRun = 0.02
+    /// Weight of one report, however many runs it stands for.
+    public static let largestWeight = 0.3
+    /// Runs before anything is said.
+    public static let leastSamples = 20
+    /// A ratio that differs by less than this part from the one announced is not worth a message.
+    public static let announcedChange = 0.05
+    /// Models, devices and clocks remembered; the ones of fewest runs go first.
+    public static let maximumEntries = 128
+
+    struct Key: Hashable {
+        var model: String
+        var device: DeviceID
+        var frequencyHz: Double?
+    }
+
+    struct Entry {
+        var ratio: Double
+        var samples: Int
+        var announced: ModelPace?
+    }
+
+    private var entries: [Key: Entry] = [:]
+
+    public init() {}
+
+    /// Takes over what the segments of one plan took on one device.
+    ///
+    /// - Parameters:
+    ///   - measuredS: of one inference on the device.
+    ///   - predictedS: the same as the plan said, which had been made with `assumedRatio`.
+    ///   - runs: inferences that the figure stands for.
+    ///   - time: RFC 3339 UTC.
+    /// - Returns: true where `announced` is another than before.
+    public mutating func observe(
+        model: String, device: DeviceID, frequencyHz: Double?, measuredS: Double, predictedS: Double,
+        assumedRatio: Double = 1, runs: Int, at time: String? = nil
+    ) -> Bool {
+        let sample = assumedRatio * measuredS / predictedS
+        guard runs > 0, sample.isFinite, Self.plausibleRatios.contains(sample) else { return false }
+        let key = Key(model: model, device: device, frequencyHz: frequencyHz)
+        var entry: Entry
+        if let known = entries[key] {
+            entry = known
+            // The first ones are averaged; later ones move a settled figure by little.
+            let soFar = Double(entry.samples)
+            let weight = max(
+                min(Self.largestWeight, Self.weightOfOneRun * Double(runs)),
+                min(0.5, Double(runs) / (soFar + Double(runs)))
+            )
+            entry.ratio += weight * (sample - entry.ratio)
+            entry.samples = min(entry.samples + runs, 1 << 30)
+        } else {
+            makeRoom()
+            entry = Entry(ratio: sample, samples: runs)
+        }
+        defer { entries[key] = entry }
+        guard entry.samples >= Self.leastSamples else { return false }
+        let before = entry.announced?.ratio ?? 1
+        guard abs(entry.ratio - before) > Self.announcedChange * before else { return false }
+        entry.announced = ModelPace(
+            model: model, device: device, frequencyHz: frequencyHz, ratio: entry.ratio, samples: entry.samples,
+            measuredAt: time)
+        return true
+    }
+
+    /// Models that are gone need no place.
+    public mutating func keep(models: Set<String>) { entries = entries.filter { models.contains($0.key.model) } }
+
+    /// In the order of model, device and clock.
+    public var announced: [ModelPace] {
+        entries.values.compactMap(\.announced).sorted { left, right in
+            if left.model != right.model { return left.model < right.model }
+            if left.device != right.device { return left.device < right.device }
+            return (left.frequencyHz ?? 0) < (right.frequencyHz ?? 0)
+        }
+    }
+
+    private mutating func makeRoom() {
+        guard entries.count >= Self.maximumEntries else { return }
+        let poorest = entries.min { left, right in
+            if left.value.samples != right.value.samples { return left.value.samples < right.value.samples }
+            return Self.name(left.key) < Self.name(right.key)
+        }
+        if let poorest { entries[poorest.key] = nil }
+    }
+
+    private static func name(_ key: Key) -> String { "\(key.model) \(key.device) \(key.frequencyHz ?? 0)" }
+}

@@ -1,0 +1,83 @@
+import Cluster
+import Costs
+import Testing
+
+@Suite struct PaceBookTests {
+    private func learned(_ samples: [(measuredS: Double, runs: Int)], predictedS: Double = 1) -> PaceBook {
+        var book = PaceBook()
+        for sample in samples {
+            _ = book.observe(
+                model: "m", device: "cpu", frequencyHz: 1e9, measuredS: sample.measuredS, predictedS: predictedS,
+                runs: sample.runs)
+        }
+        return book
+    }
+
+    @Test func aRatioIsSaidOnceItRestsOnEnoughRuns() {
+        #expect(learned([(2, PaceBook.leastSamples - 1)]).announced.isEmpty)
+        let said = learned([(2, PaceBook.leastSamples)]).announced
+        #expect(said.count == 1 && said.first?.ratio == 2 && said.first?.frequencyHz == 1e9)
+    }
+
+    @Test func aSpeedAsAnnouncedIsNotWorthAMessage() {
+        #expect(learned([(1 + PaceBook.announcedChange / 2, 1000)]).announced.isEmpty)
+    }
+
+    @Test func aDisturbanceMovesASettledRatioByLittle() throws {
+        let settled = Array(repeating: (measuredS: 2.0, runs: 10), count: 50)
+        let ratio = try #require(learned(settled + [(20, 1)]).announced.first?.ratio)
+        #expect(ratio >= 2 && ratio <= 2 + 18 * PaceBook.weightOfOneRun)
+    }
+
+    @Test func aLastingChangeIsFollowed() throws {
+        let settled = Array(repeating: (measuredS: 2.0, runs: 10), count: 50)
+        let slower = Array(repeating: (measuredS: 4.0, runs: 10), count: 30)
+        let ratio = try #require(learned(settled + slower).announced.first?.ratio)
+        #expect(abs(ratio - 4) < 4 * 2 * PaceBook.announcedChange)
+    }
+
+    @Test func theRatioThatAPlanWasMadeWithIsNotCountedTwice() throws {
+        // The plan knew that the device takes twice as long, and it does.
+        var book = PaceBook()
+        _ = book.observe(
+            model: "m", device: "cpu", frequencyHz: nil, measuredS: 3, predictedS: 3, assumedRatio: 2, runs: 100)
+        #expect(try #require(book.announced.first).ratio == 2)
+    }
+
+    @Test(arguments: [
+        (0.0, 1.0), (-1.0, 1.0), (1.0, 0.0), (.nan, 1.0), (.infinity, 1.0), (1.0, -2.0), (1e6, 1.0), (1e-6, 1.0),
+    ])
+    func whatIsNoSpeedIsNotTakenOver(measuredS: Double, predictedS: Double) {
+        #expect(learned([(measuredS, 1000)], predictedS: predictedS).announced.isEmpty)
+    }
+
+    @Test func noMoreThanTheLimitIsRemembered() {
+        var book = PaceBook()
+        for number in 0..<PaceBook.maximumEntries + 10 {
+            _ = book.observe(
+                model: "m\(number)", device: "cpu", frequencyHz: nil, measuredS: 2, predictedS: 1, runs: 100 + number)
+        }
+        #expect(book.announced.count == PaceBook.maximumEntries)
+        #expect(!book.announced.contains { $0.model == "m0" })
+        book.keep(models: ["m50"])
+        #expect(book.announced.map(\.model) == ["m50"])
+    }
+
+    @Test func aDeviceIsCorrectedAtEachClockByTheNearestMeasured() {
+        let device = Device(
+            id: "cpu", flops: 4e9, memoryBandwidthBytesPerS: 1e9, memoryBytes: 1,
+            operatingPoints: [
+                OperatingPoint(frequencyHz: 1e9, flops: 1e9), OperatingPoint(frequencyHz: 2e9, flops: 2e9),
+                OperatingPoint(frequencyHz: 4e9, flops: 4e9),
+            ])
+        let paces = [
+            ModelPace(model: "m", device: "cpu", frequencyHz: 1e9, ratio: 2, samples: 30),
+            ModelPace(model: "m", device: "cpu", frequencyHz: 4e9, ratio: 4, samples: 30),
+            ModelPace(model: "other", device: "cpu", frequencyHz: 2e9, ratio: 100, samples: 30),
+        ]
+        let corrected = paces.corrected(device, for: "m")
+        #expect(corrected.operatingPoints?.map(\.flops) == [0.5e9, 1e9, 1e9])
+        #expect(corrected.flops == 1e9)
+        #expect(paces.corrected(device, for: "unknown") == device)
+    }
+}

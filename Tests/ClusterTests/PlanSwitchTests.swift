@@ -1,0 +1,109 @@
+import Cluster
+import Costs
+import Testing
+
+/// When a plan in force gives way to another, and when it does not although the other is better.
+@Suite struct PlanSwitchTests {
+    private static let fastBytesPerS = 1e7
+    private static let slowBytesPerS = 1e6
+
+    private func board(_ name: String, linkBytesPerS: Double) -> NodeCapabilities {
+        capabilities(
+            name,
+            links: [
+                LinkMeasurement(
+                    peer: name == "a" ? "b" : "a", bandwidthBytesPerS: linkBytesPerS, latencyS: 0, source: "passive")
+            ])
+    }
+
+    /// Two boards share the model while the link between them is fast; one computes alone while it is slow.
+    private func cluster(_ settings: ClusterSettings = ClusterSettings()) -> Mesh {
+        let mesh = Mesh(
+            ["a", "b"].map { board($0, linkBytesPerS: Self.fastBytesPerS) }, settings: settings)
+        mesh.solver = { request in
+            let link = request.members.flatMap(\.links).map(\.bandwidthBytesPerS).min() ?? 0
+            let best = link > 5e6 ? ["a", "b"] : ["a", "a"]
+            let isInForce = request.incumbent?.plan.layers.map(\.device.name) == best
+            return .planned(
+                plan(on: best), incumbentLatencyS: request.incumbent == nil ? nil : isInForce ? 0.1 : 0.5, moveS: 0)
+        }
+        mesh.tell("a", .modelAdded(model()))
+        return mesh
+    }
+
+    private func setLink(_ mesh: Mesh, _ bytesPerS: Double) {
+        for name in ["a", "b"] {
+            mesh.tell(NodeID(name), .capabilitiesChanged(board(name, linkBytesPerS: bytesPerS)))
+        }
+    }
+
+    @Test func aLinkThatFlapsMovesLayersNoMoreThanTwiceAMinute() {
+        let mesh = cluster()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.run(for: .seconds(10))
+        let before = mesh.events.count { $0.event == .committed }
+        for second in 0..<60 {
+            setLink(mesh, second % 2 == 0 ? Self.slowBytesPerS : Self.fastBytesPerS)
+            mesh.run(for: .seconds(1))
+        }
+        let switches = mesh.events.count { $0.event == .committed } - before
+        #expect((1...2).contains(switches))
+        #expect(mesh.events.contains { $0.event == .kept && $0.reason.contains("the limit") })
+    }
+
+    @Test func whatWaitedIsDoneWhenTheWindowIsOver() {
+        let mesh = cluster()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        for bytesPerS in [Self.slowBytesPerS, Self.fastBytesPerS, Self.slowBytesPerS] {
+            mesh.run(for: .seconds(6))
+            setLink(mesh, bytesPerS)
+        }
+        mesh.run(for: .seconds(20))
+        #expect(mesh.inForce?.participants == ["a", "b"])
+        #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(60)) != nil)
+    }
+
+    @Test func aRequestNeverWaitsForTheWindow() {
+        let mesh = cluster()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        for bytesPerS in [Self.slowBytesPerS, Self.fastBytesPerS, Self.slowBytesPerS] {
+            mesh.run(for: .seconds(6))
+            setLink(mesh, bytesPerS)
+        }
+        mesh.tell("a", .replanRequested(ReplanRequest(reason: "now", client: "me")))
+        #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(2)) != nil)
+    }
+
+    @Test func theSameLayersAtAnotherClockAreAnotherPlan() {
+        let mesh = cluster()
+        func clocked(_ frequencyHz: Double) -> Plan {
+            var clocked = plan(on: ["a", "b"])
+            for index in clocked.devices.indices { clocked.devices[index].frequencyHz = frequencyHz }
+            return clocked
+        }
+        mesh.solver = { request in
+            .planned(
+                clocked(request.incumbent == nil ? 1e9 : 2e9), incumbentLatencyS: request.incumbent == nil ? nil : 0.5,
+                moveS: 0)
+        }
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.tell("a", .replanRequested(ReplanRequest(reason: "now", client: "me")))
+        #expect(mesh.run(until: { $0.inForce?.plan.devices.first?.frequencyHz == 2e9 }) != nil)
+    }
+
+    @Test func aModelThatRunsSlowerThanAnnouncedIsAReason() {
+        let mesh = cluster()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.run(for: .seconds(10))
+        var slow = board("b", linkBytesPerS: Self.fastBytesPerS)
+        slow.paces = [ModelPace(model: "m", device: "b", ratio: 1.5, samples: 40)]
+        mesh.tell("b", .capabilitiesChanged(slow))
+        mesh.run(for: .seconds(3))
+        #expect(mesh.solved.last?.reasons == [.paceChanged("b", "b", wasRatio: 1, nowRatio: 1.5)])
+        slow.paces = [ModelPace(model: "other", device: "b", ratio: 9, samples: 40)] + (slow.paces ?? [])
+        let solves = mesh.solved.count
+        mesh.tell("b", .capabilitiesChanged(slow))
+        mesh.run(for: .seconds(10))
+        #expect(mesh.solved.count == solves)
+    }
+}
