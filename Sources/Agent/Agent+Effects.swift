@@ -44,11 +44,15 @@ extension Agent {
         case .cancelSolve(let token): solves.removeValue(forKey: token)?.cancel()
         case .prepare(let record): await prepare(record)
         case .commit(let plan, let model):
+            boardPlans.committed(plan)
+            await setClocks()
             await runner?.send(.commit(PlanReference(plan: plan, model: model)))
             await desk.committed(plan, model: model)
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):
             waitingPreparations.removeAll { $0.record.id == plan }
+            boardPlans.abandoned(plan)
+            await setClocks()
             await desk.lost(plan, model: model)
             await runner?.send(.abandon(PlanReference(plan: plan, model: model)))
         case .reply(let reply):
@@ -71,6 +75,7 @@ extension Agent {
     }
 
     private func prepare(_ record: PlanRecord) async {
+        boardPlans.preparing(record)
         let devices = member.view.members.compactMap(\.capabilities).flatMap(\.devices)
         let named = Set(record.plan.layers.map(\.device)).union([record.model.source, record.model.destination])
         let placements = devices.filter { named.contains($0.id) }.sorted { $0.id < $1.id }

@@ -47,16 +47,18 @@ extension Agent {
         let emulates = emulation.flops != nil || !links.isEmpty
         return RunnerConfiguration(
             peers: knownPeers, intraThreads: configuration.runner.threads,
+            probesLinks: configuration.runner.probesLinks,
             emulation: emulates ? RunnerEmulation(flops: emulation.flops, links: links) : nil)
     }
 
     /// What this board can do now.
     func capabilities() -> NodeCapabilities {
-        let devices = configuration.placedDevices
+        let devices = offered
         return NodeCapabilities(
             node: configuration.node, version: 0, devices: devices, mainsPower: configuration.mainsPower,
             freeMemoryBytes: devices.reduce(0) { $0 + $1.memoryBytes }, eligible: configuration.eligible,
-            transport: runnerEndpoint, frontDoor: frontDoorEndpoint, links: links.announced)
+            transport: runnerEndpoint, frontDoor: frontDoorEndpoint, links: links.announced,
+            paces: paces.announced.isEmpty ? nil : paces.announced, conditions: conditions.isEmpty ? nil : conditions)
     }
 
     /// The host name under which other boards reach a listener of this one.

@@ -22,6 +22,8 @@ extension Agent {
         let deskTask = Task { [desk] in await desk.run() }
         let client = try MQTTClient(settings) { [mailbox] event in mailbox.post(.mqtt(event)) }
         self.client = client
+        await keeper.start()
+        await takeBoardNews(announce: false)
         await feed(.capabilitiesChanged(capabilities()))
         await feed(.tick)
         StartCode.release(on: group)
@@ -42,6 +44,7 @@ extension Agent {
         await runner.stop()
         await runnerTask.value
         await deskTask.value
+        for sentence in await keeper.stop() { logger.notice("board: \(sentence)") }
         if let brokenPromise { throw brokenPromise }
     }
 
@@ -76,6 +79,7 @@ extension Agent {
             waitingPreparations = []
             await desk.runnerLost()
             await feed(.executorLost(reason: "the runner ended with \(reason)"))
+            await setClocks()
             await feed(.stateChanged(.degraded))
         case .solved(let token, let outcome):
             solves[token] = nil
@@ -87,6 +91,7 @@ extension Agent {
             feedWatchdog()
         case .modelAdded(let record): await feed(.modelAdded(record))
         case .drained(let plan): await feed(.drained(plan))
+        case .boardNews: await takeBoardNews(announce: true)
         case .reload: await reloadConfiguration()
         case .stop: beginStop()
         case .requestsSettled: stopping = true
@@ -168,6 +173,7 @@ extension Agent {
                 await models.arrived(sha256)
             }
         case .ready(let ready):
+            boardPlans.loaded(ready)
             let devices = Set(ready.program.steps.map(\.segment.device)).sorted()
             await feed(
                 .prepared(ready.plan, memory: devices.map { DeviceMemory(device: $0, memoryBytes: ready.memoryBytes) }))
@@ -178,7 +184,9 @@ extension Agent {
                 logger.warning("\(refused.reason)")
             }
         case .committed, .drained: break
-        case .measured(let measured): segmentTimes[measured.plan, default: [:]][measured.segment] = measured
+        case .measured(let measured):
+            segmentTimes[measured.plan, default: [:]][measured.segment] = measured
+            await learnPace(from: measured)
         case .link(let estimate):
             let changed = links.observe(
                 estimate.peer, bandwidthBytesPerS: estimate.bandwidthBytesPerS, latencyS: estimate.latencyS,
@@ -218,6 +226,8 @@ extension Agent {
             await desk.configure(
                 devices: configuration.device.map(\.id), deadline: .seconds(configuration.requests.deadlineS))
             await runner?.send(.configure(runnerConfiguration()))
+            await keeper.configure(devices: configuration.placedDevices)
+            await takeBoardNews(announce: false)
             await feed(.planningChanged(configuration.planner.settings))
             await feed(.capabilitiesChanged(capabilities()))
             logger.notice("\(path) was read again")

@@ -27,6 +27,14 @@ public actor Agent {
     let models: ModelLibrary
     let desk: RequestDesk
     var links: LinkTable
+    let keeper: BoardKeeper
+    private let boardGroup: MultiThreadedEventLoopGroup
+    /// The devices as they can be planned with now, and what is out of order on the board.
+    var offered: [Device]
+    var conditions: [String] = []
+    var boardPlans = BoardPlans()
+    var paces = PaceBook()
+    var energies = EnergyLedger()
 
     var client: MQTTClient?
     var runner: RunnerSupervisor?
@@ -78,6 +86,13 @@ public actor Agent {
         notifier = ServiceNotifier()
         stateFile = StateFile(directory: configuration.stateDirectory)
         links = LinkTable(configured: configuration.link)
+        // Files of the kernel may block; nothing else runs on this thread.
+        boardGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        offered = configuration.placedDevices
+        keeper = BoardKeeper(
+            settings: configuration.board, devices: configuration.placedDevices,
+            stateDirectory: configuration.stateDirectory, loop: boardGroup.next(),
+            announce: { [mailbox] in mailbox.post(.boardNews) })
         let store = try WeightStore(
             directory: RunnerOptions(node: configuration.node, stateDirectory: configuration.stateDirectory)
                 .weightsDirectory)
@@ -91,6 +106,9 @@ public actor Agent {
         let planning = configuration.planner.settings
         settings.policy.margin = planning.margin
         settings.policy.carbonMargin = planning.carbonMargin
+        settings.policy.dwell = planning.dwell
+        settings.policy.switchesPerWindow = planning.switchesPerWindow
+        settings.policy.switchWindow = planning.switchWindow
         settings.plans.solveTimeout = planning.solveTimeout
         settings.goal = planning.goal
         var generator = SystemRandomNumberGenerator()

@@ -31,6 +31,14 @@ extension AgentConfiguration {
                 ? nil : "'planner.time_s' is \(planner.timeS); give at most \(Planner.maximumTimeS)",
             (0..<1) ~= planner.carbonMargin
                 ? nil : "'planner.carbon_margin' is \(planner.carbonMargin); use 0 up to 1",
+            planner.dwellS.isFinite && planner.dwellS >= 0 && planner.dwellS <= Planner.longestWaitS
+                ? nil : "'planner.dwell_s' is \(planner.dwellS); use 0 to \(Planner.longestWaitS)",
+            planner.switchWindowS.isFinite && planner.switchWindowS >= 0
+                && planner.switchWindowS <= Planner.longestWaitS
+                ? nil : "'planner.switch_window_s' is \(planner.switchWindowS); use 0 to \(Planner.longestWaitS)",
+            (1...Planner.mostSwitches) ~= planner.switchesPerWindow
+                ? nil
+                : "'planner.switches_per_window' is \(planner.switchesPerWindow); use 1 to \(Planner.mostSwitches)",
             planner.objective == .throughput && planner.service == .oneAtATime
                 ? "'planner.objective' is \"throughput\", which needs 'planner.service' to be \"continuous\"" : nil,
             planner.name != "exact" && planner.needsExact
@@ -87,6 +95,7 @@ extension AgentConfiguration.Planner {
             goal: PlanGoal(objective: objective, service: service, constraints: constraints), margin: margin,
             carbonMargin: carbonMargin,
             // The process is stopped first, and says why.
-            solveTimeout: .seconds(max(30, PlannerProcess.patienceS(timeS) + 5)))
+            solveTimeout: .seconds(max(30, PlannerProcess.patienceS(timeS) + 5)), dwell: .seconds(dwellS),
+            switchesPerWindow: switchesPerWindow, switchWindow: .seconds(switchWindowS))
     }
 }

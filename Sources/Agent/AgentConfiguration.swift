@@ -66,13 +66,24 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     public struct Runner: Codable, Sendable, Equatable {
         /// Threads that ONNX Runtime uses inside one operator.
         public var threads: Int
+        /// May it load an idle link for a moment now and then, to know its bandwidth?
+        public var probesLinks: Bool
 
-        public init(threads: Int = 1) { self.threads = threads }
+        public init(threads: Int = 1, probesLinks: Bool = true) {
+            self.threads = threads
+            self.probesLinks = probesLinks
+        }
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init()
             threads = try container.decodeIfPresent(Int.self, forKey: .threads) ?? threads
+            probesLinks = try container.decodeIfPresent(Bool.self, forKey: .probesLinks) ?? probesLinks
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case threads
+            case probesLinks = "probes_links"
         }
     }
 
@@ -93,11 +104,20 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         public var margin: Double
         /// A grid zone's intensity must change by this part to be worth a solve where carbon counts.
         public var carbonMargin: Double
+        /// A plan stays at least this long, unless it cannot run any more or somebody asks.
+        public var dwellS: Double
+        /// Changes of plan, for reasons that can wait, within any `switchWindowS`.
+        public var switchesPerWindow: Int
+        public var switchWindowS: Double
+
+        static let longestWaitS = 86_400.0
+        static let mostSwitches = 1000
 
         public init(
             name: String = "exact", timeS: Double = 10, memoryBytes: Int = 128 << 20, objective: Objective = .latency,
             service: Service = .oneAtATime, constraints: Constraints = Constraints(),
-            assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05, carbonMargin: Double = 0.1
+            assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05, carbonMargin: Double = 0.1,
+            dwellS: Double = 5, switchesPerWindow: Int = 2, switchWindowS: Double = 60
         ) {
             self.name = name
             self.timeS = timeS
@@ -108,6 +128,9 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             self.carbonMargin = carbonMargin
             self.assumedBandwidthBytesPerS = assumedBandwidthBytesPerS
             self.margin = margin
+            self.dwellS = dwellS
+            self.switchesPerWindow = switchesPerWindow
+            self.switchWindowS = switchWindowS
         }
 
         public init(from decoder: any Decoder) throws {
@@ -120,6 +143,10 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
                 ?? assumedBandwidthBytesPerS
             margin = try container.decodeNumberIfPresent(forKey: .margin) ?? margin
             carbonMargin = try container.decodeNumberIfPresent(forKey: .carbonMargin) ?? carbonMargin
+            dwellS = try container.decodeNumberIfPresent(forKey: .dwellS) ?? dwellS
+            switchesPerWindow =
+                try container.decodeIfPresent(Int.self, forKey: .switchesPerWindow) ?? switchesPerWindow
+            switchWindowS = try container.decodeNumberIfPresent(forKey: .switchWindowS) ?? switchWindowS
             memoryBytes = try container.decodeIfPresent(Int.self, forKey: .memoryBytes) ?? memoryBytes
             objective = try container.decodeIfPresent(Objective.self, forKey: .objective) ?? objective
             // There is no throughput to speak of where inferences come one at a time.
@@ -135,6 +162,9 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             case memoryBytes = "memory_bytes"
             case assumedBandwidthBytesPerS = "assumed_bandwidth_bytes_per_s"
             case carbonMargin = "carbon_margin"
+            case dwellS = "dwell_s"
+            case switchesPerWindow = "switches_per_window"
+            case switchWindowS = "switch_window_s"
             // A table: in the file it stands after the keys.
             case constraints
         }
@@ -218,6 +248,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     public var runner: Runner
     public var planner: Planner
     public var requests: Requests
+    public var board: Board
     public var device: [Device]
     public var link: [PeerLink]
     public var emulation: Emulation
@@ -227,7 +258,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         eligible: Bool = true, mainsPower: Bool = true, zone: String? = nil, broker: Broker = Broker(),
         transport: Listener = Listener(),
         frontDoor: Listener = Listener(port: 8420), runner: Runner = Runner(), planner: Planner = Planner(),
-        requests: Requests = Requests(), device: [Device], link: [PeerLink] = [],
+        requests: Requests = Requests(), board: Board = Board(), device: [Device], link: [PeerLink] = [],
         emulation: Emulation = Emulation()
     ) {
         self.cluster = cluster
@@ -243,6 +274,7 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         self.runner = runner
         self.planner = planner
         self.requests = requests
+        self.board = board
         self.device = device
         self.link = link
         self.emulation = emulation
@@ -267,13 +299,14 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         runner = try value(.runner, defaults.runner)
         planner = try value(.planner, defaults.planner)
         requests = try value(.requests, defaults.requests)
+        board = try value(.board, defaults.board)
         device = try container.decode([Device].self, forKey: .device)
         link = try value(.link, defaults.link)
         emulation = try value(.emulation, defaults.emulation)
     }
 
     enum CodingKeys: String, CodingKey {
-        case cluster, node, eligible, zone, broker, transport, runner, planner, requests, device, link, emulation
+        case cluster, node, eligible, zone, broker, transport, runner, planner, requests, board, device, link, emulation
         case stateDirectory = "state_dir"
         case logLevel = "log_level"
         case mainsPower = "mains_power"

@@ -82,6 +82,7 @@ extension AgentConfiguration {
             }
         }
         checks += planningFaults
+        checks += boardFaults
         if let zone, let problem = TopicName.problem(with: zone) { checks.append("'zone' is \"\(zone)\": \(problem)") }
         return checks.compactMap { $0 }.first
     }

@@ -26,6 +26,7 @@ extension AgentConfiguration {
         keep(\.frontDoor.host, "front_door.host")
         keep(\.frontDoor.port, "front_door.port")
         keep(\.frontDoor.advertisedHost, "front_door.advertised_host")
+        keep(\.board, "board")
         return (result, names)
     }
 }

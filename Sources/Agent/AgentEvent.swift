@@ -13,6 +13,8 @@ package enum AgentEvent: Sendable {
     case modelAdded(ModelRecord)
     /// No request of the plan is in flight any more.
     case drained(PlanID)
+    /// The board has news (`BoardKeeper.takeNews`).
+    case boardNews
     case reload
     case stop
     /// The agent stops, and no request is open any more, or their time is over.

@@ -14,8 +14,11 @@ package enum LiveProblem {
         assumedBandwidthBytesPerS: Double, goal: PlanGoal = PlanGoal(), carbon: [ZoneIntensity] = []
     ) throws -> Problem {
         let members = members.sorted { $0.node < $1.node }
+        let paces = members.flatMap { $0.paces ?? [] }
         let (devices, carbonInputs) = try LiveCarbon.apply(
-            carbon, to: members.flatMap(\.devices).sorted { $0.id < $1.id }, goal: goal)
+            carbon,
+            to: members.flatMap(\.devices).sorted { $0.id < $1.id }.map { paces.corrected($0, for: model.name) },
+            goal: goal)
         for (end, device) in [("source", model.source), ("destination", model.destination)] {
             guard devices.contains(where: { $0.id == device }) else {
                 throw LiveProblemError(
@@ -25,9 +28,10 @@ package enum LiveProblem {
         }
         let (links, linkInputs) = LiveLinks.make(
             members: members, devices: devices, assumedBandwidthBytesPerS: assumedBandwidthBytesPerS)
-        let deviceInputs = devices.map {
-            InputSource(figure: "FLOP/s and memory of \($0.id)", source: "configuration of \($0.node)")
-        }
+        let deviceInputs =
+            devices.map {
+                InputSource(figure: "FLOP/s and memory of \($0.id)", source: "configuration of \($0.node)")
+            } + paceInputs(paces, model: model.name)
         let (constraints, limitInputs) = limits(of: goal, on: devices)
         var problem = try Problem(
             model: model.name, graphLayers: layers, inputBytes: inputBytes, devices: devices, links: links,
@@ -37,6 +41,16 @@ package enum LiveProblem {
         problem.service = goal.service
         problem.constraints = constraints
         return problem
+    }
+
+    private static func paceInputs(_ paces: [ModelPace], model: String) -> [InputSource] {
+        paces.filter { $0.model == model }.map { pace in
+            let clock = pace.frequencyHz.map { " at \(($0 / 1e6).rounded()) MHz" } ?? ""
+            return InputSource(
+                figure: "pace of \(pace.device)\(clock)",
+                source: "\((pace.ratio * 1000).rounded() / 1000) times the time of its FLOP/s, over \(pace.samples) "
+                    + "measured runs" + (pace.measuredAt.map { ", \($0)" } ?? ""))
+        }
     }
 
     /// A device that is not there takes no energy: its limit waits for it, and the plan says so.

@@ -19,7 +19,7 @@ struct LiveSolver: Sendable {
                 members: Self.offering(request),
                 assumedBandwidthBytesPerS: assumedBandwidthBytesPerS, goal: request.goal, carbon: request.carbon)
             let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
-            let plan = try await planner.plan(problem)
+            let plan = Self.withPaces(try await planner.plan(problem), request)
             var solved = SolvedPlan(plan)
             if let record = request.incumbent, incumbent != nil {
                 switch Self.price(record.plan, in: problem) {
@@ -38,6 +38,18 @@ struct LiveSolver: Sendable {
         } catch {
             return .failed(reason: "\(error)")
         }
+    }
+
+    /// A board that measures what it takes must know what it was taken for.
+    private static func withPaces(_ plan: Plan, _ request: SolveRequest) -> Plan {
+        let paces = request.members.flatMap { $0.paces ?? [] }
+        var plan = plan
+        for index in plan.devices.indices {
+            let share = plan.devices[index]
+            plan.devices[index].pace =
+                paces.pace(of: request.model.name, on: share.id, frequencyHz: share.frequencyHz)?.ratio
+        }
+        return plan
     }
 
     /// What the boards offer once the plans of other models have taken theirs.

@@ -1,4 +1,3 @@
-import Agent
 import Cluster
 import Foundation
 import JSON
@@ -25,10 +24,21 @@ import Testing
                 .init(model: "other", plan: plan, count: 3, latencyMedianS: 0.1, latencyPredictedS: nil),
             ],
             segments: [.init(model: "digits", plan: plan, segment: 0, computeS: 0.01, count: 4)])
+        var complete = full
+        complete.temperatureC = 61.5
+        complete.powerW = 3.1
+        complete.powerSource = "measured"
+        complete.clocks = [.init(device: "cpu", frequencyHz: 1e9)]
+        complete.shares = [
+            .init(
+                model: "digits", plan: plan, device: "cpu", frequencyHz: 1e9, busyPredictedS: 0.1, busyMeasuredS: 0.2,
+                energyPredictedJ: 0.3, energyMeasuredJ: 0.4, energySource: "modelled", memoryPredictedBytes: 5, runs: 6),
+            .init(model: "digits", plan: plan, device: "gpu", memoryPredictedBytes: 5, runs: 0),
+        ]
         let empty = NodeMetrics(
             node: "a", at: "2026-11-20T23:56:59.123Z", load: nil, memoryAvailableBytes: nil, runnerMemoryBytes: nil,
             requests: [], segments: [])
-        for metrics in [full, empty] {
+        for metrics in [full, complete, empty] {
             let problems = try schemas().problems(
                 of: try JSON.value(of: metrics), file: "metrics.schema.json", closed: true)
             #expect(problems.isEmpty, "\(problems)")

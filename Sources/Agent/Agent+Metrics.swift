@@ -1,0 +1,68 @@
+import Board
+import Cluster
+import Costs
+import MQTT
+
+extension Agent {
+    static let metricsPeriod: Duration = .seconds(2)
+
+    func publishMetricsIfDue() async {
+        guard MonotonicTime.now - lastMetrics >= Self.metricsPeriod else { return }
+        lastMetrics = MonotonicTime.now
+        let view = member.view
+        let board = await BoardLoad.read()
+        let inForce = Set(view.plans.map(\.id))
+        segmentTimes = segmentTimes.filter { inForce.contains($0.key) }
+        let segments = segmentTimes.values.flatMap(\.values)
+            .sorted { ($0.model, $0.segment) < ($1.model, $1.segment) }
+        let requests = await desk.latencies.entries.sorted { $0.key < $1.key }.compactMap { model, entry in
+            entry.medianS.map { median in
+                NodeMetrics.Requests(
+                    model: model, plan: entry.plan, count: entry.count, latencyMedianS: median,
+                    latencyPredictedS: view.plans.first { $0.id == entry.plan }?.plan.latencyS)
+            }
+        }
+        var metrics = NodeMetrics(
+            node: configuration.node,
+            at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970), load: board.load,
+            memoryAvailableBytes: board.memory?.availableBytes, runnerMemoryBytes: segments.map(\.memoryBytes).max(),
+            requests: requests,
+            segments: segments.map {
+                NodeMetrics.Segment(
+                    model: $0.model, plan: $0.plan, segment: $0.segment, computeS: $0.computeS, count: $0.count)
+            })
+        let snapshot = await keeper.snapshot()
+        metrics.temperatureC = snapshot.celsius
+        metrics.powerW = snapshot.powerW
+        metrics.powerSource = snapshot.powerOrigin?.rawValue
+        let clocks = snapshot.frequencyHz.sorted { $0.key < $1.key }
+            .map { NodeMetrics.Clock(device: $0.key, frequencyHz: $0.value) }
+        metrics.clocks = clocks.isEmpty ? nil : clocks
+        metrics.shares = await shares(powerSource: metrics.powerSource)
+        publish(metrics, to: .nodeMetrics(configuration.node))
+    }
+
+    private func shares(powerSource: String?) async -> [NodeMetrics.Share] {
+        let figures = boardPlans.figures
+        let plans = Set(figures.map(\.plan))
+        let running = plans.count == 1 ? plans.first : nil
+        var ledger = energies
+        await ledger.period(
+            plan: running, totalRuns: figures.map(\.runs).max() ?? 0, now: lastMetrics
+        ) { [keeper] from, to in await keeper.energy(from: from, to: to)?.energyJ }
+        energies = ledger
+        let idlePowerW = configuration.device.first?.idlePowerW
+        return figures.map { figure in
+            let latencyS = boardPlans.held[figure.plan]?.record.plan.latencyS
+            let energyJ = idlePowerW.flatMap { idlePowerW in
+                latencyS.flatMap { energies.perInferenceJ(figure.plan, idlePowerW: idlePowerW, latencyS: $0) }
+            }
+            return NodeMetrics.Share(
+                model: figure.model, plan: figure.plan, device: figure.device, frequencyHz: figure.frequencyHz,
+                busyPredictedS: figure.busyPredictedS, busyMeasuredS: figure.busyMeasuredS,
+                energyPredictedJ: figure.energyPredictedJ, energyMeasuredJ: energyJ,
+                energySource: energyJ == nil ? nil : powerSource,
+                memoryPredictedBytes: figure.memoryPredictedBytes, runs: figure.runs)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Cluster
+import Costs
+import Runtime
+
+/// The plans that this board runs a part of: what they want of its clocks, what they predict, and what was measured.
+/// Pure.
+package struct BoardPlans: Sendable {
+    /// More are never held (`ClusterLimits.heldPlans`); kept here for what reports of a runner could add.
+    package static let maximumPlans = ClusterLimits.heldPlans
+
+    package struct Held: Sendable {
+        package var record: PlanRecord
+        package var isCommitted = false
+        /// Segments of this board, by device; nil until the runner has loaded them.
+        package var segments: [DeviceID: [Int]]?
+        package var memoryBytes: Int?
+        /// By segment.
+        package var measured: [Int: RunnerReport.Measured] = [:]
+        /// Runs of each segment since the device's pace was last taken.
+        package var fresh: [Int: Int] = [:]
+        /// Inferences that this board has had a part in.
+        package var runs = 0
+    }
+
+    /// What a device took for a plan's layers of one inference.
+    package struct PaceSample: Sendable, Equatable {
+        package var model: String
+        package var device: DeviceID
+        package var frequencyHz: Double?
+        package var measuredS: Double
+        package var predictedS: Double
+        package var assumedRatio: Double
+        package var runs: Int
+    }
+
+    /// What a plan predicts of a device, and what was measured of it.
+    package struct Figures: Sendable, Equatable {
+        package var model: String
+        package var plan: PlanID
+        package var device: DeviceID
+        package var frequencyHz: Double?
+        package var busyPredictedS: Double?
+        package var busyMeasuredS: Double?
+        package var energyPredictedJ: Double?
+        package var memoryPredictedBytes: Int
+        package var runs: Int
+    }
+
+    package private(set) var held: [PlanID: Held] = [:]
+
+    package init() {}
+
+    package mutating func preparing(_ record: PlanRecord) {
+        guard held[record.id] == nil, held.count < Self.maximumPlans else { return }
+        held[record.id] = Held(record: record)
+    }
+
+    package mutating func loaded(_ ready: RunnerReport.Ready) {
+        guard held[ready.plan] != nil else { return }
+        held[ready.plan]?.segments = Dictionary(grouping: ready.program.steps.map(\.segment), by: \.device)
+            .mapValues { $0.map(\.index).sorted() }
+        held[ready.plan]?.memoryBytes = ready.memoryBytes
+    }
+
+    package mutating func committed(_ plan: PlanID) { held[plan]?.isCommitted = true }
+
+    package mutating func abandoned(_ plan: PlanID) { held[plan] = nil }
+
+    /// The clocks that the committed plans want of these devices; of several the highest.
+    package func clocks(of devices: [DeviceID]) -> [DeviceID: Double] {
+        var wishes: [DeviceID: Double] = [:]
+        for held in held.values where held.isCommitted {
+            for share in held.record.plan.devices where devices.contains(share.id) {
+                guard let frequencyHz = share.frequencyHz else { continue }
+                wishes[share.id] = max(wishes[share.id] ?? 0, frequencyHz)
+            }
+        }
+        return wishes
+    }
+
+    /// Takes over what a segment took.
+    ///
+    /// - Returns: the device's whole part, once every segment of it was measured since the last time.
+    package mutating func measured(_ measured: RunnerReport.Measured) -> PaceSample? {
+        guard var entry = held[measured.plan],
+            let (device, segments) = entry.segments?.first(where: { $0.value.contains(measured.segment) })
+        else { return nil }
+        entry.measured[measured.segment] = measured
+        entry.fresh[measured.segment, default: 0] += measured.count
+        if measured.segment == segments.first { entry.runs += measured.count }
+        defer { held[measured.plan] = entry }
+        guard let runs = segments.map({ entry.fresh[$0] ?? 0 }).min(), runs > 0,
+            let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS
+        else { return nil }
+        for segment in segments { entry.fresh[segment] = nil }
+        return PaceSample(
+            model: measured.model, device: device, frequencyHz: share.frequencyHz,
+            measuredS: segments.reduce(0) { $0 + (entry.measured[$1]?.computeS ?? 0) }, predictedS: predictedS,
+            assumedRatio: share.pace ?? 1, runs: runs)
+    }
+
+    /// Of the committed plans, sorted by model and device.
+    package var figures: [Figures] {
+        held.values.filter(\.isCommitted).flatMap { held in
+            (held.segments ?? [:]).compactMap { device, segments -> Figures? in
+                guard let share = held.record.plan.devices.first(where: { $0.id == device }) else { return nil }
+                let times = segments.compactMap { held.measured[$0]?.computeS }
+                return Figures(
+                    model: held.record.model.name, plan: held.record.id, device: device,
+                    frequencyHz: share.frequencyHz, busyPredictedS: share.busyS,
+                    busyMeasuredS: times.count == segments.count ? times.reduce(0, +) : nil,
+                    energyPredictedJ: share.energy?.totalJ, memoryPredictedBytes: share.peakMemoryBytes,
+                    runs: held.runs)
+            }
+        }
+        .sorted { ($0.model, $0.device) < ($1.model, $1.device) }
+    }
+}
