@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
         .testTarget(
             name: "CarbonFeedTests",
-            dependencies: ["CarbonFeed", "MQTT", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore, nioHTTP]),
+            dependencies: ["CarbonFeed", "MQTT", "Cluster", "Costs", nio, nioCore, nioHTTP]),
         .testTarget(
             name: "AgentTests",
             dependencies: [

@@ -241,7 +241,8 @@ public struct FeedSchedule: FeedMachine {
             record.forecast.map { forecast in
                 let values = forecast.map(\.intensityGPerKwh)
                 let range = "\(Self.grams(values.min() ?? 0)) to \(Self.grams(values.max() ?? 0))"
-                return ", then \(range) in \(forecast.count) steps"
+                return ", then \(range) in \(forecast.count) "
+                    + (forecast.count == 1 ? "step" : "steps")
             } ?? ", no forecast"
         return "\(Self.grams(record.intensityGPerKwh)) g/kWh (\(record.factor)) from \(record.at)\(later); valid until "
             + record.validUntil

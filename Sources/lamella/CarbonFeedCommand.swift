@@ -116,6 +116,9 @@ struct CarbonFeedCommand: AsyncParsableCommand {
         where isGiven && !isReplay {
             throw ValidationError("\(name) is for --source csv")
         }
+        guard speed > 0, speed <= FeedReplay.maximumSpeed else {
+            throw ValidationError("--speed must be above 0 and at most \(Int(FeedReplay.maximumSpeed))")
+        }
         guard isReplay || speed == 1 else { throw ValidationError("--speed is for --source csv") }
         guard !isReplay || folder != nil else { throw ValidationError("--source csv needs --folder") }
         guard !isReplay || url == nil && tokenFile == nil else {
@@ -177,7 +180,7 @@ struct CarbonFeedCommand: AsyncParsableCommand {
         let driver = FeedDriver(
             zones: zones, broker: broker, poller: poller, report: Self.say,
             show: { record in
-                if isDry, let text = try? JSON.encode(record) { Self.write(text) }
+                if isDry, let text = try? JSON.encode(record) { StandardOutput.line(text) }
             })
         let signals = Signals(onStop: { driver.stop() }, onReload: {})
         defer { signals.ignore() }
@@ -192,10 +195,12 @@ struct CarbonFeedCommand: AsyncParsableCommand {
     }
 
     private func opening(_ zones: [String], _ broker: FeedDriver.Broker?) -> String {
-        let how = source == .csv ? "at speed \(speed)" : once ? "once" : "every \(every.defaultValueDescription)"
+        let how = source == .csv ? "at speed \(speedText)" : once ? "once" : "every \(every.defaultValueDescription)"
         let place = broker.map { "to cluster \($0.cluster) at \($0.address)" } ?? "to nobody (--dry-run)"
         return "\(source.rawValue), \(how), zones \(zones.joined(separator: ", ")), \(place)"
     }
+
+    private var speedText: String { speed == speed.rounded() ? "\(Int(speed))" : "\(speed)" }
 
     // MARK: Sources
 
@@ -234,7 +239,8 @@ struct CarbonFeedCommand: AsyncParsableCommand {
         clock_gettime(CLOCK_REALTIME, &now)
         let startS = from.flatMap { UTCTime.secondsSince1970(feed: $0) } ?? Double(now.tv_sec)
         return try FeedReplay(
-            series, source: "csv, replayed at speed \(speed)", startS: startS, lengthS: length?.seconds, speed: speed,
+            series, source: "csv, replayed at speed \(speedText)", startS: startS, lengthS: length?.seconds,
+            speed: speed,
             settings: settings, once: once, needsBroker: !dryRun)
     }
 
@@ -245,13 +251,7 @@ struct CarbonFeedCommand: AsyncParsableCommand {
         clock_gettime(CLOCK_REALTIME, &time)
         let text = UTCTime.string(secondsSince1970: Double(time.tv_sec)).dropFirst(11).prefix(8)
         let zone = notice.zone.map { "zone \($0): " } ?? ""
-        write("\(text)  \(notice.level == .warning ? "warning: " : "")\(zone)\(notice.text)")
-    }
-
-    /// Each line at once, also into a pipe.
-    private static func write(_ text: String) {
-        print(text)
-        fflush(stdout)
+        StandardOutput.line("\(text)  \(notice.level == .warning ? "warning: " : "")\(zone)\(notice.text)")
     }
 }
 

@@ -16,7 +16,8 @@ private func poll(
         var step = try conversation.begin(zone: zone, secret: secret.flatMap { Secret($0) }, wallS: wallS)
         while case .ask(let request) = step {
             urls.append(request.url)
-            let answer = try #require(answers.popFirst(), "asked more than expected: \(request.url)")
+            let next = answers.popFirst()
+            let answer = try #require(next, "asked more than expected: \(request.url)")
             step = try conversation.take(.success(answer), wallS: wallS)
         }
         guard case .done(let reading) = step else { return (urls, .failure(FeedFault(.unexpected, "", ""))) }

@@ -107,8 +107,9 @@ private var wallS: Double {
                 let base = try FeedBase(service.address)
                 let secretFile = FileManager.default.temporaryDirectory
                     .appendingPathComponent("lamella-token-\(UUID().uuidString)").path
-                FileManager.default.createFile(
-                    atPath: secretFile, contents: Data("hunter2\n".utf8), attributes: [.posixPermissions: 0o600])
+                try #require(
+                    FileManager.default.createFile(
+                        atPath: secretFile, contents: Data("hunter2\n".utf8), attributes: [.posixPermissions: 0o600]))
                 defer { try? FileManager.default.removeItem(atPath: secretFile) }
                 let told = Told()
                 let poller = FeedPoller(

@@ -62,7 +62,7 @@ private func records(_ effects: [FeedEffect]) -> [ZoneCarbon] {
         let first = try feed.answer([300, 200])
         #expect(
             texts(first) == [
-                "300 g/kWh (lifecycle average) from \(time(0)), then 200 to 200 in 1 steps; valid until \(time(10_800))"
+                "300 g/kWh (lifecycle average) from \(time(0)), then 200 to 200 in 1 step; valid until \(time(10_800))"
             ])
         #expect(records(first).first?.freshUntil == time(900))
         _ = try feed.wake()

@@ -82,8 +82,8 @@ private func carbon(
         #expect(book.nextChange(now: .zero) == .seconds(900))
         #expect(
             book.lapse(now: .seconds(900)) == [
-                "carbon of zone X is stale, and unknown from \(time(3600)) on: feed has said nothing new since its value "
-                    + "of \(time(0))"
+                "carbon of zone X is stale, and unknown from \(time(3600)) on: feed has said nothing new since its "
+                    + "value of \(time(0))"
             ])
         #expect(book.intensity(of: "X", now: .seconds(900))?.isStale == true)
         #expect(book.intensity(of: "X", now: .seconds(900))?.intensityGPerKwh == 100)
