@@ -15,6 +15,8 @@ public struct FeedReplay: FeedMachine {
     /// A value must hold at least so long in real time; brokers and boards are not flooded.
     public static let minimumStepS = 0.05
     public static let maximumSpeed = 1e6
+    /// A value is stale this many times its own length after it began: the next one is due after one.
+    public static let freshSteps = 2.0
 
     private let source: String
     private let settings: FeedSettings
@@ -146,7 +148,7 @@ public struct FeedReplay: FeedMachine {
     ) throws(FeedFault) -> ZoneCarbon {
         var record = try FeedRecord.make(
             series, source: source, wallS: dataS,
-            freshUntilS: point.startS + series.resolutionS * settings.freshPeriods,
+            freshUntilS: point.startS + series.resolutionS * Self.freshSteps,
             settings: settings)
         func moved(_ text: String) -> String {
             let timeS = UTCTime.secondsSince1970(text) ?? dataS

@@ -51,7 +51,7 @@ private func records(_ effects: [FeedEffect]) -> [ZoneCarbon] {
                 CarbonForecast(at: moved(1), intensityGPerKwh: 200),
                 CarbonForecast(at: moved(2), intensityGPerKwh: 100),
             ])
-        #expect(played[0].validUntil == moved(3))
+        #expect(played[0].freshUntil == moved(2) && played[0].validUntil == moved(3))
         #expect(played[2].at == moved(1))
         #expect(all.last?.1 == [.finish(.done)])
         #expect(texts(all[0].1)[0].hasPrefix("2026-11-21T12:00: 300 g/kWh"))
