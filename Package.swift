@@ -29,6 +29,7 @@ let package = Package(
         // C libraries, each behind a small target.
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .target(name: "CCurl"),
         .target(name: "CHighs"),
         .target(name: "COnnxRuntime"),
         .target(name: "CLinux"),
@@ -57,6 +58,7 @@ let package = Package(
         .target(
             name: "MQTT",
             dependencies: ["CMosquitto", "ChildProcesses", "JSON", "Cluster", "Costs", nio, nioCore, logging]),
+        .target(name: "CarbonFeed", dependencies: ["CCurl", "MQTT", "Board", "Cluster", "Costs", "JSON"]),
         .target(
             name: "Agent",
             dependencies: [
@@ -66,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "lamella",
             dependencies: [
-                "Agent", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster", "Costs",
+                "Agent", "CarbonFeed", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster",
+                "Costs",
                 "ModelGraph",
                 "ONNXImport", "JSON", arguments, logging,
             ],
@@ -98,6 +101,9 @@ let package = Package(
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "JSON", "TestKit"]),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Cluster", "Costs", "JSON", "TestKit"]),
+        .testTarget(
+            name: "CarbonFeedTests",
+            dependencies: ["CarbonFeed", "MQTT", "Cluster", "Costs", nio, nioCore, nioHTTP]),
         .testTarget(
             name: "AgentTests",
             dependencies: [

@@ -77,13 +77,15 @@ install_all() {
         put 0644 "$file" "$share/boards/$(basename "$file")"
     done
     mkdir -p "$units"
-    sed "s|/usr/local/bin/|$PREFIX/bin/|; s|/etc/lamella|$SYSCONFDIR/lamella|" systemd/lamella.service \
-        >"$units/lamella.service"
-    chmod 0644 "$units/lamella.service"
+    for unit in lamella.service lamella-carbon.service; do
+        sed "s|/usr/local/bin/|$PREFIX/bin/|; s|/etc/lamella|$SYSCONFDIR/lamella|" "systemd/$unit" >"$units/$unit"
+        chmod 0644 "$units/$unit"
+    done
     put 0644 firmware-config/sysusers/lamella.conf "$sysusers/lamella.conf"
     put 0644 firmware-config/tmpfiles/lamella.conf "$tmpfiles/lamella.conf"
     put 0644 firmware-config/udev/90-lamella-frequency.rules "$udev/90-lamella-frequency.rules"
     put_configuration firmware-config/agent.toml "$etc/agent.toml"
+    put_configuration firmware-config/carbon.conf "$etc/carbon.conf"
     put_configuration firmware-config/mosquitto/lamella.conf "$etc/mosquitto/lamella.conf"
 
     if on_this_system; then
@@ -98,13 +100,15 @@ install_all() {
 
 uninstall_all() {
     if on_this_system; then
-        systemctl disable --now lamella.service 2>/dev/null || true
+        systemctl disable --now lamella.service lamella-carbon.service 2>/dev/null || true
     fi
-    rm -f "$bin/lamella" "$units/lamella.service" "$sysusers/lamella.conf" "$tmpfiles/lamella.conf"
+    rm -f "$bin/lamella" "$units/lamella.service" "$units/lamella-carbon.service"
+    rm -f "$sysusers/lamella.conf" "$tmpfiles/lamella.conf"
     rm -f "$udev/90-lamella-frequency.rules" "$bash/lamella" "$zsh/_lamella" "$fish/lamella.fish"
     rm -f "$man"/lamella.1 "$man"/lamella-*.1
     rm -rf "$lib" "$share"
     remove_configuration "$etc/agent.toml"
+    remove_configuration "$etc/carbon.conf"
     remove_configuration "$etc/mosquitto/lamella.conf"
     rmdir "$etc/mosquitto" "$etc" 2>/dev/null || true
     if on_this_system; then

@@ -24,6 +24,11 @@ else
     for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates; do
         installed "$package" || missing="$missing $package"
     done
+    # Opened at run time by the carbon feed, which a site needs once; newer releases call it libcurl4t64.
+    if ! installed libcurl4 && ! installed libcurl4t64 && ! installed libcurl3-gnutls && ! installed libcurl3t64-gnutls
+    then
+        missing="$missing libcurl4"
+    fi
     command -v pkg-config >/dev/null || missing="$missing pkg-config"
     # C++ headers, for the TOML parser; Debian and Ubuntu differ in the version.
     dpkg-query -W -f '${db:Status-Abbrev}\n' 'libstdc++-*-dev' 2>/dev/null | grep -q '^ii' || missing="$missing g++"

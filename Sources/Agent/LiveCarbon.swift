@@ -18,10 +18,14 @@ enum LiveCarbon {
                 device.intensityGPerKwh = known.intensityGPerKwh
                 inputs.append(
                     InputSource(
-                        figure: figure, source: "\(known.source), zone \(zone), \(known.factor)", ageS: known.ageS))
+                        figure: figure,
+                        source: "\(known.source), zone \(zone), \(known.factor)"
+                            + (known.isStale ? "; stale: its feed has stopped" : ""), ageS: known.ageS))
                 used.append(known)
             } else if device.intensityGPerKwh != nil {
                 inputs.append(InputSource(figure: figure, source: "configuration of \(device.node)"))
+            } else if let zone = device.zone {
+                inputs.append(InputSource(figure: figure, source: "unknown: nothing valid is known of zone \(zone)"))
             }
             return device
         }

@@ -52,7 +52,7 @@ extension ClusterMember {
 
     /// What the book says goes to the director, and to our own topic.
     mutating func followCarbon(now: Duration, _ effects: inout [ClusterEffect]) {
-        carbon.expire(now: now)
+        for sentence in carbon.lapse(now: now) { effects.append(.warning(sentence)) }
         if director?.carbon != carbon { director?.carbon = carbon }
         let own = ownIntensity(now: now)
         guard own != ownCarbon else { return }

@@ -25,15 +25,17 @@ public struct ClusterObserver: Sendable {
 
     /// Connects; nothing is waited for.
     ///
-    /// - Parameter purpose: the beginning of the client's name at the broker.
+    /// - Parameters:
+    ///   - purpose: the beginning of the client's name at the broker.
+    ///   - filters: what is followed; nil: ``Topic/watchFilters(in:)``.
     /// - Throws: `TopicError` for a bad cluster name, `MQTTError` where the system gives no thread.
-    public init(broker: BrokerAddress, cluster: String, purpose: String) throws {
+    public init(broker: BrokerAddress, cluster: String, purpose: String, filters: [String]? = nil) throws {
         self.cluster = cluster
         clientName = "\(purpose)-\(getpid())-\(String(UInt32.random(in: 0...UInt32.max), radix: 16))"
         let (events, continuation) = AsyncStream.makeStream(
             of: MQTTEvent.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
         self.events = events
-        let filters = try Topic.watchFilters(in: cluster)
+        let filters = try filters ?? Topic.watchFilters(in: cluster)
         client = try MQTTClient(MQTTSettings(host: broker.host, port: broker.port, clientID: clientName)) { event in
             continuation.yield(event)
             if event == .stopped { continuation.finish() }
@@ -135,9 +137,10 @@ extension ClusterObserver {
     ///
     /// - Throws: `Failure` without a broker; see also `init`.
     public static func snapshot(
-        broker: BrokerAddress, cluster: String, within wait: Duration = .seconds(5)
+        broker: BrokerAddress, cluster: String, within wait: Duration = .seconds(5), filters: [String]? = nil
     ) async throws -> (cluster: ObservedCluster, problems: [String]) {
-        let observer = try ClusterObserver(broker: broker, cluster: cluster, purpose: "lamella-status")
+        let observer = try ClusterObserver(
+            broker: broker, cluster: cluster, purpose: "lamella-status", filters: filters)
         let problems = BoundedSentences()
         let seen: ObservedCluster? = try await observer.run(until: .now + wait) { observation, known in
             switch observation {

@@ -32,8 +32,11 @@ public struct ObservedCluster: Sendable, Equatable {
     public private(set) var models: [ModelRecord] = []
     /// The plan in force for each model, sorted by model.
     public private(set) var plans: [PlanRecord] = []
+    /// Grid zones, and what boards make of them where that was subscribed to. No ``Change`` tells of it: the plan that
+    /// follows from it is told.
+    public private(set) var carbon = ObservedCarbon()
     /// The last word on each grid zone, sorted by zone; it may have expired.
-    public private(set) var zones: [ZoneCarbon] = []
+    public var zones: [ZoneCarbon] { carbon.zones }
 
     public init() {}
 
@@ -68,10 +71,10 @@ public struct ObservedCluster: Sendable, Equatable {
         case .plan(let record): return apply(record)
         case .planEvent(let event): return .planEvent(event)
         case .cleared(let topic): return clear(topic)
-        case .zoneCarbon(let record):
-            apply(record)
+        case .zoneCarbon, .nodeCarbon:
+            carbon.apply(message)
             return nil
-        case .inbox, .replan, .replanReply, .nodeCarbon, .unused: return nil
+        case .inbox, .replan, .replanReply, .unused: return nil
         }
     }
 
@@ -111,18 +114,6 @@ public struct ObservedCluster: Sendable, Equatable {
         return .plan(record)
     }
 
-    /// No change is told of it: the plan that follows from it is.
-    private mutating func apply(_ record: ZoneCarbon) {
-        let known = zones.firstIndex { $0.zone == record.zone }
-        if let known {
-            // All times are texts of one form, which sort as the times do.
-            guard record.at >= zones[known].at else { return }
-            zones.remove(at: known)
-        }
-        guard zones.count < Self.maximumEntries else { return }
-        zones.insert(record, at: zones.firstIndex { $0.zone > record.zone } ?? zones.count)
-    }
-
     private mutating func clear(_ topic: Topic) -> Change? {
         switch topic {
         case .leader:
@@ -143,8 +134,8 @@ public struct ObservedCluster: Sendable, Equatable {
         case .model(let name):
             models.removeAll { $0.name == name }
             return nil
-        case .zoneCarbon(let zone):
-            zones.removeAll { $0.zone == zone }
+        case .zoneCarbon, .nodeCarbon:
+            carbon.apply(.cleared(topic))
             return nil
         default: return nil
         }

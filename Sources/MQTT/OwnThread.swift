@@ -1,25 +1,26 @@
 import Glibc
 
 /// Runs blocking work on a thread of its own, away from the cooperative pool.
-enum OwnThread {
+package enum OwnThread {
     private final class Box {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
     }
 
-    static func run<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success {
+    package static func run<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success
+    {
         let result: Result<Success, any Error> = await withCheckedContinuation { continuation in
             start { continuation.resume(returning: Result { try body() }) }
         }
         return try result.get()
     }
 
-    static func run<Success: Sendable>(_ body: @escaping @Sendable () -> Success) async -> Success {
+    package static func run<Success: Sendable>(_ body: @escaping @Sendable () -> Success) async -> Success {
         await withCheckedContinuation { continuation in start { continuation.resume(returning: body()) } }
     }
 
     /// Starts a detached thread; without one the work runs here, since it must run.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }

@@ -143,6 +143,14 @@ extension Topic {
         ]
     }
 
+    /// Filters for who asks about carbon: grid zones, what boards make of them, and which boards are there.
+    ///
+    /// - Throws: `TopicError` where the name cannot be part of a topic.
+    public static func carbonFilters(in cluster: String) throws(TopicError) -> [String] {
+        let root = try root(of: cluster)
+        return ["\(root)/zone/+/carbon", "\(root)/node/+/carbon", "\(root)/node/+/state"]
+    }
+
     /// `lamella/v1/<cluster>`.
     public static func root(of cluster: String) throws(TopicError) -> String {
         if let problem = TopicName.problem(with: cluster) {

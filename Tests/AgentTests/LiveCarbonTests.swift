@@ -44,6 +44,20 @@ import Testing
         #expect(throws: Never.self) { try problem.validate() }
     }
 
+    @Test func `a stale value and one that is unknown are named among the inputs`() throws {
+        var stale = known("A", 20)
+        stale.isStale = true
+        let problem = try problem([board("a", zone: "A"), board("b", zone: "B")], [stale], goal: PlanGoal())
+        let inputs = problem.inputs.filter { $0.figure.hasPrefix("intensity of") }
+        #expect(
+            inputs == [
+                InputSource(
+                    figure: "intensity of a", source: "feed, zone A, lifecycle average; stale: its feed has stopped",
+                    ageS: 60),
+                InputSource(figure: "intensity of b", source: "unknown: nothing valid is known of zone B"),
+            ])
+    }
+
     @Test func `an unknown intensity is refused by name and never zero`() throws {
         let problem = try problem([board("a", zone: "A"), board("b", zone: nil)], [known("A", 20)])
         #expect(problem.devices.map(\.intensityGPerKwh) == [20, nil])

@@ -72,6 +72,46 @@ private func carbon(
         #expect(book.nextChange(now: .seconds(600)) == .seconds(1200))
     }
 
+    @Test func aValueBecomesStaleThenUnknownAndEachIsSaidOnce() {
+        var book = book
+        var record = carbon(until: 3600)
+        record.freshUntil = time(900)
+        #expect(book.heard(record, wallS: noonS, now: .zero) == nil)
+        #expect(book.lapse(now: .seconds(899)) == [])
+        #expect(book.intensity(of: "X", now: .seconds(899))?.isStale == false)
+        #expect(book.nextChange(now: .zero) == .seconds(900))
+        #expect(
+            book.lapse(now: .seconds(900)) == [
+                "carbon of zone X is stale, and unknown from \(time(3600)) on: feed has said nothing new since its "
+                    + "value of \(time(0))"
+            ])
+        #expect(book.intensity(of: "X", now: .seconds(900))?.isStale == true)
+        #expect(book.intensity(of: "X", now: .seconds(900))?.intensityGPerKwh == 100)
+        #expect(book.lapse(now: .seconds(3599)) == [])
+        #expect(
+            book.lapse(now: .seconds(3600)) == [
+                "carbon of zone X is unknown: feed has said nothing new since its value of \(time(0))"
+            ])
+        #expect(book.lapse(now: .seconds(3601)) == [])
+        #expect(book.intensity(of: "X", now: .seconds(3600)) == nil)
+    }
+
+    @Test func aWordOfTheFeedMakesItFreshAgain() {
+        var book = book
+        var record = carbon(until: 3600)
+        record.freshUntil = time(900)
+        _ = book.heard(record, wallS: noonS, now: .zero)
+        #expect(book.lapse(now: .seconds(1000)).count == 1)
+        // The same value, said again.
+        record.freshUntil = time(1900)
+        #expect(book.heard(record, wallS: noonS + 1000, now: .seconds(1000)) == nil)
+        #expect(book.intensity(of: "X", now: .seconds(1000))?.isStale == false)
+        #expect(book.lapse(now: .seconds(1900)).count == 1)
+        // After it was unknown even an older value counts.
+        _ = book.heard(carbon("X", 70, at: -100, until: 9000), wallS: noonS + 4000, now: .seconds(4000))
+        #expect(book.intensity(of: "X", now: .seconds(4000))?.intensityGPerKwh == 70)
+    }
+
     @Test func zonesHaveALimitAndTheExpiredMakeRoom() {
         var book = book
         for index in 0..<ClusterLimits.zones {

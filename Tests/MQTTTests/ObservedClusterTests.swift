@@ -116,6 +116,27 @@ struct ObservedClusterTests {
         #expect(observed.apply(.model(record)) == nil)
     }
 
+    @Test("zones and what boards make of them are kept without a change being told; older records are dropped")
+    func carbon() {
+        func record(_ zone: String, _ value: Double, at: String) -> ZoneCarbon {
+            ZoneCarbon(
+                zone: zone, intensityGPerKwh: value, at: at, validUntil: "2026-11-21T09:00:00.000Z", source: "feed")
+        }
+        var observed = ObservedCluster()
+        #expect(observed.apply(.zoneCarbon(record("FR", 50, at: "2026-11-21T02:00:00.000Z"))) == nil)
+        _ = observed.apply(.zoneCarbon(record("CY", 500, at: "2026-11-21T02:00:00.000Z")))
+        _ = observed.apply(.zoneCarbon(record("FR", 60, at: "2026-11-21T01:00:00.000Z")))
+        _ = observed.apply(.nodeCarbon(Samples.nodeCarbon))
+        _ = observed.apply(.nodeCarbon(Samples.nodeCarbon))
+        #expect(observed.carbon.zones.map(\.zone) == ["CY", "FR"])
+        #expect(observed.carbon.zones.map(\.intensityGPerKwh) == [500, 50])
+        #expect(observed.carbon.boards == [Samples.nodeCarbon])
+        _ = observed.apply(.cleared(.zoneCarbon("CY")))
+        _ = observed.apply(.cleared(.nodeCarbon("a")))
+        #expect(observed.carbon.zones.map(\.zone) == ["FR"])
+        #expect(observed.carbon.boards.isEmpty && observed.boards.isEmpty)
+    }
+
     @Test("more boards than the limit are not kept")
     func bounded() {
         var observed = ObservedCluster()

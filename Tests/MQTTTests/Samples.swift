@@ -87,7 +87,8 @@ enum Samples {
             inputs: [InputSource(figure: "intensity of a", source: "feed, zone CY, lifecycle average", ageS: 60)]))
 
     static let zoneCarbon = ZoneCarbon(
-        zone: "CY", intensityGPerKwh: 480.5, at: time, validUntil: "2026-11-21T00:56:59.123Z",
+        zone: "CY", intensityGPerKwh: 480.5, at: time, freshUntil: "2026-11-21T00:11:59.123Z",
+        validUntil: "2026-11-21T00:56:59.123Z",
         forecast: [CarbonForecast(at: "2026-11-21T00:30:00.000Z", intensityGPerKwh: 510)], source: "feed")
     static let bareZoneCarbon = ZoneCarbon(
         zone: "FR", intensityGPerKwh: 0, emissionFactorType: .direct, kind: .marginal, at: time,

@@ -32,11 +32,12 @@ import Testing
             for file in [
                 "opt/lamella/bin/lamella", "opt/lamella/lib/lamella/libhighs.so.1",
                 "opt/lamella/lib/lamella/libonnxruntime.so.1.31.1", "opt/lamella/lib/systemd/system/lamella.service",
+                "opt/lamella/lib/systemd/system/lamella-carbon.service",
                 "opt/lamella/lib/sysusers.d/lamella.conf", "opt/lamella/lib/tmpfiles.d/lamella.conf",
                 "opt/lamella/share/man/man1/lamella.1", "opt/lamella/share/lamella/digits/digits.onnx",
                 "opt/lamella/share/lamella/boards/jetson-nano.toml",
                 "usr/lib/udev/rules.d/90-lamella-frequency.rules", "etc/lamella/agent.toml",
-                "etc/lamella/mosquitto/lamella.conf",
+                "etc/lamella/carbon.conf", "etc/lamella/mosquitto/lamella.conf",
             ] {
                 #expect(installed.contains(file), "\(file)")
             }
@@ -64,7 +65,9 @@ import Testing
         #expect(bytes.range(of: Data("icudt".utf8)) == nil)
         let libraries = try Repository.run(["ldd", ".build/stripped/lamella"])
         #expect(libraries.status == 0)
-        for name in ["libswift", "libFoundation", "lib_Foundation", "libdispatch", "libonnxruntime", "libhighs"] {
+        for name in [
+            "libswift", "libFoundation", "lib_Foundation", "libdispatch", "libonnxruntime", "libhighs", "libcurl",
+        ] {
             #expect(!libraries.output.contains(name), "\(libraries.output)")
         }
     }

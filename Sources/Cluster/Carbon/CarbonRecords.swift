@@ -36,6 +36,8 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
     public var kind: EmissionFactor.Kind
     /// RFC 3339 UTC. A record with an earlier `at` than one known is dropped.
     public var at: String
+    /// RFC 3339 UTC: by then the feed says more, or it has stopped and the value is stale; nil: not told.
+    public var freshUntil: String?
     /// RFC 3339 UTC: from then on nothing is known, the forecast's last value included.
     public var validUntil: String
     /// What follows, in order of time; each value holds until the next.
@@ -45,8 +47,8 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
 
     public init(
         zone: String, intensityGPerKwh: Double, emissionFactorType: EmissionFactor.Scope = .lifecycle,
-        kind: EmissionFactor.Kind = .average, at: String, validUntil: String, forecast: [CarbonForecast]? = nil,
-        source: String
+        kind: EmissionFactor.Kind = .average, at: String, freshUntil: String? = nil, validUntil: String,
+        forecast: [CarbonForecast]? = nil, source: String
     ) {
         self.schema = Self.schema
         self.zone = zone
@@ -54,6 +56,7 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
         self.emissionFactorType = emissionFactorType
         self.kind = kind
         self.at = at
+        self.freshUntil = freshUntil
         self.validUntil = validUntil
         self.forecast = forecast
         self.source = source
@@ -67,6 +70,7 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
         emissionFactorType = try container.decode(EmissionFactor.Scope.self, forKey: .emissionFactorType)
         kind = try container.decode(EmissionFactor.Kind.self, forKey: .kind)
         at = try container.decode(String.self, forKey: .at)
+        freshUntil = try container.decodeIfPresent(String.self, forKey: .freshUntil)
         validUntil = try container.decode(String.self, forKey: .validUntil)
         forecast = try container.decodeIfPresent([CarbonForecast].self, forKey: .forecast)
         source = try container.decode(String.self, forKey: .source)
@@ -88,6 +92,9 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
         guard let start = UTCTime.secondsSince1970(at) else { return "at is no RFC 3339 time in UTC" }
         guard let end = UTCTime.secondsSince1970(validUntil) else { return "valid_until is no RFC 3339 time in UTC" }
         guard end > start else { return "valid_until \(validUntil) is not after at \(at)" }
+        if let freshUntil, UTCTime.secondsSince1970(freshUntil) == nil {
+            return "fresh_until is no RFC 3339 time in UTC"
+        }
         let forecast = forecast ?? []
         guard forecast.count <= ClusterLimits.carbonForecastPoints else {
             return "forecast has \(forecast.count) points; at most \(ClusterLimits.carbonForecastPoints) are read"
@@ -113,6 +120,7 @@ public struct ZoneCarbon: Hashable, Sendable, Codable {
         case intensityGPerKwh = "intensity_g_per_kwh"
         case emissionFactorType = "emission_factor_type"
         case kind, at
+        case freshUntil = "fresh_until"
         case validUntil = "valid_until"
         case forecast, source
     }
