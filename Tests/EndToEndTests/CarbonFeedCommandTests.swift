@@ -44,7 +44,7 @@ import Testing
                 ])
             let shown = try Processes.run(Repository.program, ["carbon", "show"] + place)
             #expect(shown.output.contains("400  lifecycle average  fresh"), "\(shown.output)")
-            #expect(shown.output.contains("█▄▁") && shown.output.contains("200-400"), "\(shown.output)")
+            #expect(shown.output.contains("█▅▁") && shown.output.contains("200-400"), "\(shown.output)")
             #expect(shown.output.contains("pi"))
             let json = try Processes.run(Repository.program, ["carbon", "show", "--json"] + place)
             #expect(json.output.contains("\"intensity_g_per_kwh\": 400"), "\(json.output)")

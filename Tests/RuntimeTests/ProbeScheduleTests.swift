@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (nil, ProbeSchedule.leastBytes), (1e3, ProbeSchedule.leastBytes), (1e7, 200_000), (1e12, ProbeSchedule.mostBytes),
+        (nil, ProbeSchedule.leastBytes), (1e3, ProbeSchedule.leastBytes), (1e7, 200_000),
+        (1e12, ProbeSchedule.mostBytes),
         (Double.nan, ProbeSchedule.leastBytes),
     ])
     func aProbeTakesTheSameTimeOnSlowAndFastLinksWithinLimits(bandwidth: Double?, bytes: Int) {

@@ -147,7 +147,8 @@ actor BoardKeeper {
 
     private func apply(_ frequencyHz: Double, to device: DeviceID) {
         guard let inventory, let clocks = map.clocks[device], !clocks.isEmpty else {
-            return refuse(device, "device \(device): no clock is known that could be set to \(frequencyHz / 1e6) MHz", nil)
+            return refuse(
+                device, "device \(device): no clock is known that could be set to \(frequencyHz / 1e6) MHz", nil)
         }
         for name in clocks {
             guard let domain = inventory.domains.first(where: { $0.name == name }) else { continue }
@@ -181,7 +182,8 @@ actor BoardKeeper {
         switch restoration.outcome {
         case .nothingToDo, .discarded: break
         case .restored: news.sentences.append("the clocks are as they were before")
-        case .incomplete: news.sentences.append("not every clock could be put back; it is tried again at the next start")
+        case .incomplete:
+            news.sentences.append("not every clock could be put back; it is tried again at the next start")
         }
         news.sentences += restoration.faults.map(\.description)
     }

@@ -31,6 +31,19 @@ package struct BoardPlans: Sendable {
         package var predictedS: Double
         package var assumedRatio: Double
         package var runs: Int
+
+        package init(
+            model: String, device: DeviceID, frequencyHz: Double?, measuredS: Double, predictedS: Double,
+            assumedRatio: Double, runs: Int
+        ) {
+            self.model = model
+            self.device = device
+            self.frequencyHz = frequencyHz
+            self.measuredS = measuredS
+            self.predictedS = predictedS
+            self.assumedRatio = assumedRatio
+            self.runs = runs
+        }
     }
 
     /// What a plan predicts of a device, and what was measured of it.

@@ -57,7 +57,9 @@ package struct ClockLimits: Sendable {
         case .upTo(let limitHz):
             var within = points.filter { ($0.frequencyHz ?? 0) <= limitHz * (1 + Self.samePart) }
             // Below its lowest clock a board does not go by itself; if it does, that is the nearest to be said of it.
-            if within.isEmpty { within = points.min { ($0.frequencyHz ?? 0) < ($1.frequencyHz ?? 0) }.map { [$0] } ?? [] }
+            if within.isEmpty {
+                within = points.min { ($0.frequencyHz ?? 0) < ($1.frequencyHz ?? 0) }.map { [$0] } ?? []
+            }
             device.operatingPoints = within
         case .fixed(let frequencyHz?):
             let nearest = points.min {

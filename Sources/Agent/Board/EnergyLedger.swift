@@ -10,7 +10,7 @@ package struct EnergyLedger: Sendable {
     /// What a period counts for after the next one.
     package static let fading = 0.9
     /// Inferences below which nothing is said.
-    package static let leastRuns = 10.0
+    package static let leastRuns = 5.0
 
     private struct Sums {
         var energyJ = 0.0
