@@ -7,7 +7,8 @@ import Synchronization
 /// from is bounded:
 /// - reports of the runner and changes to models wait for room (`postWhenRoom`), which holds up the runner's pipe and
 ///   the client's connection;
-/// - ticks, news of the board, reloads and stops mean the same however often they are asked for, so that one of each waits;
+/// - ticks, news of the board, reloads and stops mean the same however often they are asked for, so that one of each
+///   waits;
 /// - of solves one is under way for each model, of plans that drain a few, and both answer once;
 /// - the connection with the broker changes at most once in `MQTTSettings.reconnectDelay`, answers each of a handful of
 ///   subscriptions once, and gives back no more than `MQTTSettings.maximumQueuedMessages` of our own messages.

@@ -32,7 +32,8 @@ import Testing
         complete.shares = [
             .init(
                 model: "digits", plan: plan, device: "cpu", frequencyHz: 1e9, busyPredictedS: 0.1, busyMeasuredS: 0.2,
-                energyPredictedJ: 0.3, energyMeasuredJ: 0.4, energySource: "modelled", memoryPredictedBytes: 5, runs: 6),
+                energyPredictedJ: 0.3, energyMeasuredJ: 0.4, energySource: "modelled", memoryPredictedBytes: 5,
+                runs: 6),
             .init(model: "digits", plan: plan, device: "gpu", memoryPredictedBytes: 5, runs: 0),
         ]
         let empty = NodeMetrics(
