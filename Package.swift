@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "TestbedKit",
             dependencies: [
-                "CFuse", "Agent", "MQTT", "Board", "ChildProcesses", "Cluster", "Costs", "JSON", "ModelGraph", nio,
+                "CFuse", "Agent", "MQTT", "Board", "ChildProcesses", "Cluster", "Costs", "ModelGraph", "ONNXImport", nio,
                 nioCore,
             ],
             path: "Tests/Testbed/TestbedKit"),

@@ -126,7 +126,13 @@ extension Scenario: Decodable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            cluster: try ClusterFile(from: decoder),
+            // One container for all keys: the decoder takes for unknown what one of several does not ask for.
+            cluster: ClusterFile(
+                name: try container.decode(String.self, forKey: .name),
+                application: try container.decode(ClusterFile.Application.self, forKey: .application),
+                devices: try container.decode([Device].self, forKey: .devices),
+                links: try container.decodeIfPresent([Link].self, forKey: .links) ?? [],
+                pins: try container.decodeIfPresent([ClusterFile.LayerPin].self, forKey: .pins) ?? []),
             run: try container.decodeIfPresent(Run.self, forKey: .run) ?? Run(),
             boards: try container.decode([VirtualBoard].self, forKey: .boards),
             events: (try container.decodeIfPresent([ScenarioEvent].self, forKey: .events) ?? [])
@@ -134,6 +140,10 @@ extension Scenario: Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
+        case name, application
+        case devices = "device"
+        case links = "link"
+        case pins = "pin"
         case run = "testbed"
         case boards = "board"
         case events = "event"
