@@ -89,8 +89,8 @@ let package = Package(
         .target(
             name: "TestbedKit",
             dependencies: [
-                "CFuse", "Agent", "MQTT", "Board", "ChildProcesses", "Cluster", "Costs", "ModelGraph", "ONNXImport", nio,
-                nioCore,
+                "CFuse", "Agent", "MQTT", "Board", "ChildProcesses", "Cluster", "Costs", "ModelGraph",
+                "ONNXImport", nio, nioCore,
             ],
             path: "Tests/Testbed/TestbedKit"),
         .executableTarget(
@@ -133,7 +133,7 @@ let package = Package(
                 nioCore,
             ]),
         .testTarget(
-            name: "TestbedTests", dependencies: ["TestbedKit", "Agent", "Board", "Cluster", "Costs", "MQTT"]),
+            name: "TestbedTests", dependencies: ["TestbedKit", "Agent", "Board", "ChildProcesses", "Cluster", nio]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,30 +1,30 @@
 /// What everything that a bed makes on the machine is named after: the process that made it, and a number that no
 /// other bed of this machine has.
-struct BedName: Sendable, Hashable {
+package struct BedName: Sendable, Hashable {
     /// The number is part of addresses and of the names of interfaces, which have 15 characters.
     static let maximumNumber = 63
     static let boardNameLimit = 40
 
-    var process: Int
-    var number: Int
+    package var process: Int
+    package var number: Int
 
     /// Of folders and control groups.
-    var text: String { "lamella-\(process)-\(number)" }
-    var bridge: String { "lm\(process)n\(number)" }
-    func namespace(of board: String) -> String { "\(text)-\(board)" }
-    func port(_ index: Int) -> String { "\(bridge)v\(index)" }
-    var folder: String { "\(Self.folders)/lamella-testbed-\(process)-\(number)" }
+    package var text: String { "lamella-\(process)-\(number)" }
+    package var bridge: String { "lm\(process)n\(number)" }
+    package func namespace(of board: String) -> String { "\(text)-\(board)" }
+    package func port(_ index: Int) -> String { "\(bridge)v\(index)" }
+    package var folder: String { "\(Self.folders)/lamella-testbed-\(process)-\(number)" }
 
     static let folders = "/tmp"
 
     /// The bed of a control group or a namespace: `lamella-12-3`, `lamella-12-3-pi`.
-    init?(groupOrNamespace name: String) {
+    package init?(groupOrNamespace name: String) {
         guard name.hasPrefix("lamella-") else { return nil }
         self.init(rest: name.dropFirst("lamella-".count), separator: "-", endsWithNumber: false)
     }
 
     /// The bed of a bridge or one of its ports: `lm12n3`, `lm12n3v0`.
-    init?(interface name: String) {
+    package init?(interface name: String) {
         guard name.hasPrefix("lm") else { return nil }
         let rest = name.dropFirst(2)
         let bridge = rest.prefix { $0 != "v" }
@@ -32,12 +32,12 @@ struct BedName: Sendable, Hashable {
     }
 
     /// The bed of a folder in `folders`.
-    init?(folder name: String) {
+    package init?(folder name: String) {
         guard name.hasPrefix("lamella-testbed-") else { return nil }
         self.init(rest: name.dropFirst("lamella-testbed-".count), separator: "-", endsWithNumber: true)
     }
 
-    init(process: Int, number: Int) {
+    package init(process: Int, number: Int) {
         self.process = process
         self.number = number
     }

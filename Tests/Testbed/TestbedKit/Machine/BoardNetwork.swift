@@ -3,7 +3,7 @@
 /// What a board sends to another passes a queue of its own: an `htb` class for the other's address, with a `tbf` below
 /// that holds the rate. What it sends elsewhere, to the broker above all, passes freely unless the scenario says
 /// otherwise. There is no delay: this kernel need not have `netem`.
-struct BoardNetwork: Sendable {
+package struct BoardNetwork: Sendable {
     /// A full Ethernet frame carries this part of its bytes as payload of TCP with time stamps. Rates are given as
     /// payload; `tbf` counts frames.
     static let payloadPart = 1448.0 / 1514.0
@@ -89,7 +89,7 @@ struct BoardNetwork: Sendable {
             ])
     }
 
-    static func shape(_ bytesPerS: Double) -> String {
+    package static func shape(_ bytesPerS: Double) -> String {
         let frameBytesPerS = bytesPerS / payloadPart
         let burst = max(2 * 1514, Int(frameBytesPerS * burstS))
         // The unit `bps` of tc is bytes per second.

@@ -1,11 +1,11 @@
 import Glibc
 
 /// The limits that the kernel holds a virtual board to, and what it counts of it. All calls block for microseconds.
-final class ControlGroup: Sendable {
+package final class ControlGroup: Sendable {
     /// The kernel takes no quota below.
     static let leastQuotaS = 0.001
     /// The kernel takes no period beyond.
-    static let longestPeriodS = 1.0
+    package static let longestPeriodS = 1.0
 
     /// `lamella-<pid>-<number>/<board>`.
     let name: String
@@ -56,7 +56,7 @@ final class ControlGroup: Sendable {
     /// The shortest period, from 10 ms, of which the least quota is still one that the kernel takes.
     ///
     /// Shorter ones gain nothing: the kernel notices a used-up quota at its tick, every 4 ms in most kernels.
-    static func period(leastCores: Double) -> Double {
+    package static func period(leastCores: Double) -> Double {
         let needed = 1.2 * leastQuotaS / max(leastCores, 1e-6)
         return min(max(0.01, (needed * 1000).rounded(.up) / 1000), longestPeriodS)
     }

@@ -1,17 +1,22 @@
 /// Where this machine keeps the control groups for CPU time, its accounting and memory; each may be of version 1 or 2.
-struct ControlGroupPlaces: Sendable, Equatable {
-    struct Place: Sendable, Equatable {
+package struct ControlGroupPlaces: Sendable, Equatable {
+    package struct Place: Sendable, Equatable {
         /// Where the hierarchy is mounted.
-        var path: String
-        var version: Int
+        package var path: String
+        package var version: Int
+
+        package init(path: String, version: Int) {
+            self.path = path
+            self.version = version
+        }
     }
 
-    var cpu: Place
-    var accounting: Place
-    var memory: Place
+    package var cpu: Place
+    package var accounting: Place
+    package var memory: Place
 
     /// The places that are different folders.
-    var all: [String] {
+    package var all: [String] {
         var paths: [String] = []
         for place in [cpu, accounting, memory] where !paths.contains(place.path) { paths.append(place.path) }
         return paths
@@ -21,7 +26,7 @@ struct ControlGroupPlaces: Sendable, Equatable {
     ///   - mounts: the text of `/proc/mounts`.
     ///   - unifiedControllers: `cgroup.controllers` of a version 2 hierarchy mounted at the path given.
     /// - Throws: `TestbedError` naming the controller that is nowhere.
-    static func find(
+    package static func find(
         mounts: String, unifiedControllers: (String) -> [Substring]
     ) throws(TestbedError) -> ControlGroupPlaces {
         var separate: [Substring: String] = [:]
@@ -42,7 +47,7 @@ struct ControlGroupPlaces: Sendable, Equatable {
             if let path = separate[controller] { return Place(path: path, version: 1) }
             if let path = unified[controller] { return Place(path: path, version: 2) }
             throw TestbedError(
-                "this machine has no control groups for '\(controller)' (see /proc/mounts); mount them or boot with them"
+                "this machine has no control groups for '\(controller)'; see /proc/mounts, and boot with them")
             )
         }
         let cpu = try place("cpu")
@@ -51,7 +56,7 @@ struct ControlGroupPlaces: Sendable, Equatable {
         return ControlGroupPlaces(cpu: cpu, accounting: accounting, memory: try place("memory"))
     }
 
-    static func ofThisMachine() throws(TestbedError) -> ControlGroupPlaces {
+    package static func ofThisMachine() throws(TestbedError) -> ControlGroupPlaces {
         try find(mounts: try KernelFile.read("/proc/mounts")) { path in
             let text = (try? KernelFile.read("\(path)/cgroup.controllers")) ?? ""
             return text.split { $0 == " " || $0 == "\n" }

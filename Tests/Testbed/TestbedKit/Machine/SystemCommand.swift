@@ -3,7 +3,7 @@ import Glibc
 import NIOPosix
 
 /// The machine's own programs: `ip`, `tc` and the like.
-enum SystemCommand {
+package enum SystemCommand {
     /// Lines of output that are kept; more than any of these programs says about one bed.
     static let maximumLines = 4096
 
@@ -14,7 +14,7 @@ enum SystemCommand {
     ///   - input: lines for its standard input.
     /// - Throws: `TestbedError` with the command and what it said.
     @discardableResult
-    static func run(_ command: [String], input: [String] = []) async throws -> [String] {
+    package static func run(_ command: [String], input: [String] = []) async throws -> [String] {
         let text = command.joined(separator: " ")
         guard let name = command.first, let program = find(name) else {
             throw TestbedError("'\(text)' cannot run: there is no program '\(command.first ?? "")'; install it")
@@ -51,7 +51,7 @@ enum SystemCommand {
     }
 
     /// Where a program is; nil where it is not installed.
-    static func find(_ name: String) -> String? {
+    package static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

@@ -9,7 +9,7 @@ extension Scenario {
 
     /// A device of the cluster file, completed with what its virtual board is known to be: operating points, where the
     /// file gives none, with speed in proportion to the frequency, and powers.
-    func completed(_ device: Device, _ hardware: BoardHardware) -> Device {
+    package func completed(_ device: Device, _ hardware: BoardHardware) -> Device {
         var device = device
         let clock = hardware.compute
         let last = clock.points.count - 1

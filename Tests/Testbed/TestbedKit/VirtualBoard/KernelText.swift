@@ -18,9 +18,9 @@ public struct KernelError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// How the kernel reads what is written into its files.
-enum KernelText {
+package enum KernelText {
     /// As `kstrtoul` with base 0: decimal, `0x` or octal, an optional `+`, one newline at the end; nothing else.
-    static func number(_ bytes: [UInt8]) throws(KernelError) -> UInt64 {
+    package static func number(_ bytes: [UInt8]) throws(KernelError) -> UInt64 {
         var rest = bytes[...]
         // The kernel's buffer ends at the first zero byte.
         if let end = rest.firstIndex(of: 0) { rest = rest[..<end] }

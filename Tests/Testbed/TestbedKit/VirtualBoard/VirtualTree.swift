@@ -16,7 +16,7 @@ enum VirtualFile: Sendable, Hashable {
 }
 
 /// The names of a virtual board's files. Paths begin at the board's root: `/sys/class/hwmon`.
-struct VirtualTree: Sendable {
+package struct VirtualTree: Sendable {
     enum Node: Sendable, Equatable {
         /// Names of what is in it, sorted.
         case folder([String])
@@ -25,7 +25,7 @@ struct VirtualTree: Sendable {
     }
 
     /// `energy_uj` starts again at 0 here, as a 32-bit counter of Intel's does.
-    static let energyRangeMicroJ = 262_143_328_850
+    package static let energyRangeMicroJ = 262_143_328_850
 
     private var nodes: [String: Node] = ["/": .folder([])]
     /// Folders and links that are gone when the power sensor is.
