@@ -59,101 +59,106 @@ enum Beds {
     }
 }
 
-@Suite(.serialized, .enabled(if: Beds.isPossible, Beds.why)) struct RealBoardTests {
-    static let policy = "/sys/devices/system/cpu/cpufreq/policy0"
+/// One bed after the other: each takes most of the machine.
+@Suite(.serialized, .enabled(if: Beds.isPossible, Beds.why)) enum OnThisMachine {}
 
-    /// Fixed work, 40 times; prints the seconds that each took.
-    private static let work = """
-        import time
-        for _ in range(40):
-            start = time.monotonic()
-            total = 0
-            for number in range(60000):
-                total += number
-            print(time.monotonic() - start)
-        """
+extension OnThisMachine {
+    @Suite struct RealBoardTests {
+        static let policy = "/sys/devices/system/cpu/cpufreq/policy0"
 
-    private static func seconds(_ board: TestbedBoard) async throws -> [Double] {
-        let result = try await Beds.run(board, ["/usr/bin/python3", "-c", Self.work])
-        #expect(result.exit == .code(0), "\(result.errors)")
-        return result.output.split(separator: "\n").compactMap { Double($0) }
-    }
+        /// Fixed work, 40 times; prints the seconds that each took.
+        private static let work = """
+            import time
+            for _ in range(40):
+                start = time.monotonic()
+                total = 0
+                for number in range(60000):
+                    total += number
+                print(time.monotonic() - start)
+            """
 
-    @Test func `files answer as the kernel's do`() async throws {
-        try await Beds.with(1) { bed in
-            let board = try bed.board("pi")
-            let root = board.systemRoot
-            func shell(_ script: String) async throws -> (output: String, errors: String, exit: ChildExit?) {
-                try await Beds.run(board, ["/bin/sh", "-c", "cd '\(root)\(Self.policy)' && \(script)"])
-            }
-            #expect(try await shell("cat scaling_available_frequencies").output.hasPrefix("600000 700000"))
-            let invalid = try await shell("echo turbo >scaling_governor")
-            #expect(invalid.errors.contains("Invalid argument"), "\(invalid)")
-            #expect(try await shell("echo fast >scaling_max_freq").errors.contains("Invalid argument"))
-            #expect(try await shell("echo 1 >cpuinfo_max_freq").errors.contains("Permission denied"))
-            #expect(try await shell("echo 1 >new_file").errors.contains("Permission denied"))
-            #expect(try await shell("rm -f scaling_governor").errors.contains("Operation not permitted"))
-            #expect(try await shell("echo 9999999 >scaling_max_freq && cat scaling_max_freq").output == "1500000\n")
-            #expect(try await shell("echo 1 >scaling_max_freq && cat scaling_max_freq").output == "600000\n")
-            #expect(
-                try await shell("cat /proc/self/cgroup >&2; readlink ../../cpu0/cpufreq").output
-                    == "../cpufreq/policy0\n")
-            let hwmon = try await Beds.run(board, ["/bin/cat", "\(root)/sys/class/hwmon/hwmon0/power1_input"])
-            #expect(Int(hwmon.output.prefix { $0 != "\n" }).map { $0 >= 2_200_000 } == true, "\(hwmon)")
-            board.inject(.sensorFails)
-            let failing = try await Beds.run(board, ["/bin/cat", "\(root)/sys/class/hwmon/hwmon0/power1_input"])
-            #expect(failing.errors.contains("Input/output error"))
-            board.inject(.sensorVanishes)
-            let gone = try await Beds.run(board, ["/bin/ls", "\(root)/sys/class/hwmon"])
-            #expect(gone.output.isEmpty && gone.exit == .code(0))
-            board.inject(.locked)
-            #expect(try await shell("echo performance >scaling_governor").errors.contains("Permission denied"))
-            #expect(try board.read("/proc/device-tree/model").hasPrefix("Raspberry Pi 4"))
+        private static func seconds(_ board: TestbedBoard) async throws -> [Double] {
+            let result = try await Beds.run(board, ["/usr/bin/python3", "-c", Self.work])
+            #expect(result.exit == .code(0), "\(result.errors)")
+            return result.output.split(separator: "\n").compactMap { Double($0) }
         }
-    }
 
-    @Test func `speed follows the frequency, and energy follows both`() async throws {
-        try await Beds.with(1, adjust: { $0.boards[0].governor = "performance" }) { bed in
-            let board = try bed.board("pi")
-            var medians: [Double] = []
-            for kilohertz in [1_500_000, 700_000] {
-                try board.write("\(Self.policy)/scaling_max_freq", "\(kilohertz)")
-                let (energyJ, cpuS, start) = (board.energyJ(), try board.cpuSeconds(), ContinuousClock.now)
-                let all = try await Self.seconds(board).sorted()
-                let passedS = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
-                let usedJ = board.energyJ() - energyJ
-                let busyS = (try board.cpuSeconds() - cpuS) / board.speedCores()
-                let index = try #require(
-                    board.hardware.processor.points.firstIndex { $0.frequencyHz == Double(kilohertz) * 1000 })
-                let expectedJ =
-                    board.hardware.staticPowerW * passedS + board.hardware.compute.dynamicPowerW(at: index) * busyS
-                #expect(abs(usedJ / expectedJ - 1) < 0.05, "\(usedJ) J, not \(expectedJ) J")
-                let mean = all.reduce(0, +) / Double(all.count)
-                medians.append(mean)
-                print(
-                    "\(kilohertz) kHz, \(board.speedCores()) cores: mean \(mean) s, 5 to 95 of 100: \(all[2]) to "
-                        + "\(all[37]) s; CPU used \(busyS / passedS) of what it may")
+        @Test func `files answer as the kernel's do`() async throws {
+            try await Beds.with(1) { bed in
+                let board = try bed.board("pi")
+                let root = board.systemRoot
+                func shell(_ script: String) async throws -> (output: String, errors: String, exit: ChildExit?) {
+                    try await Beds.run(board, ["/bin/sh", "-c", "cd '\(root)\(Self.policy)' && \(script)"])
+                }
+                #expect(try await shell("cat scaling_available_frequencies").output.hasPrefix("600000 700000"))
+                let invalid = try await shell("echo turbo >scaling_governor")
+                #expect(invalid.errors.contains("Invalid argument"), "\(invalid)")
+                #expect(try await shell("echo fast >scaling_max_freq").errors.contains("Invalid argument"))
+                #expect(try await shell("echo 1 >cpuinfo_max_freq").errors.contains("Permission denied"))
+                #expect(try await shell("echo 1 >new_file").errors.contains("Permission denied"))
+                #expect(try await shell("rm -f scaling_governor").errors.contains("Operation not permitted"))
+                #expect(try await shell("echo 9999999 >scaling_max_freq && cat scaling_max_freq").output == "1500000\n")
+                #expect(try await shell("echo 1 >scaling_max_freq && cat scaling_max_freq").output == "600000\n")
+                #expect(
+                    try await shell("cat /proc/self/cgroup >&2; readlink ../../cpu0/cpufreq").output
+                        == "../cpufreq/policy0\n")
+                let hwmon = try await Beds.run(board, ["/bin/cat", "\(root)/sys/class/hwmon/hwmon0/power1_input"])
+                #expect(Int(hwmon.output.prefix { $0 != "\n" }).map { $0 >= 2_200_000 } == true, "\(hwmon)")
+                board.inject(.sensorFails)
+                let failing = try await Beds.run(board, ["/bin/cat", "\(root)/sys/class/hwmon/hwmon0/power1_input"])
+                #expect(failing.errors.contains("Input/output error"))
+                board.inject(.sensorVanishes)
+                let gone = try await Beds.run(board, ["/bin/ls", "\(root)/sys/class/hwmon"])
+                #expect(gone.output.isEmpty && gone.exit == .code(0))
+                board.inject(.locked)
+                #expect(try await shell("echo performance >scaling_governor").errors.contains("Permission denied"))
+                #expect(try board.read("/proc/device-tree/model").hasPrefix("Raspberry Pi 4"))
             }
-            let ratio = medians[1] / medians[0]
-            print("slower by \(ratio), clocks by \(15.0 / 7)")
-            #expect(abs(ratio / (15.0 / 7) - 1) < 0.15)
         }
-    }
 
-    @Test func `a process above the board's memory is killed, and counted`() async throws {
-        try await Beds.with(1, adjust: { $0.boards[0].memoryBytes = 64 << 20 }) { bed in
-            let board = try bed.board("pi")
-            // Keeps all that it reads.
-            let result = try await Beds.run(board, ["/usr/bin/tail", "/dev/zero"])
-            #expect(result.exit == .signal(9))
-            #expect(try board.outOfMemoryKills() == 1)
-            let peak = try board.peakMemoryBytes()
-            #expect(peak > 50 << 20 && peak <= 64 << 20, "\(peak)")
-            try board.setMemory(bytes: 128 << 20)
-            #expect(try board.read("/proc/meminfo").hasPrefix("MemTotal:         131072 kB"))
-            let allowed = try await Beds.run(
-                board, ["/usr/bin/python3", "-c", "print(len(bytearray(80 << 20)))"])
-            #expect(allowed.exit == .code(0))
+        @Test func `speed follows the frequency, and energy follows both`() async throws {
+            try await Beds.with(1, adjust: { $0.boards[0].governor = "performance" }) { bed in
+                let board = try bed.board("pi")
+                var medians: [Double] = []
+                for kilohertz in [1_500_000, 700_000] {
+                    try board.write("\(Self.policy)/scaling_max_freq", "\(kilohertz)")
+                    let (energyJ, cpuS, start) = (board.energyJ(), try board.cpuSeconds(), ContinuousClock.now)
+                    let all = try await Self.seconds(board).sorted()
+                    let passedS = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+                    let usedJ = board.energyJ() - energyJ
+                    let busyS = (try board.cpuSeconds() - cpuS) / board.speedCores()
+                    let index = try #require(
+                        board.hardware.processor.points.firstIndex { $0.frequencyHz == Double(kilohertz) * 1000 })
+                    let expectedJ =
+                        board.hardware.staticPowerW * passedS + board.hardware.compute.dynamicPowerW(at: index) * busyS
+                    #expect(abs(usedJ / expectedJ - 1) < 0.05, "\(usedJ) J, not \(expectedJ) J")
+                    let mean = all.reduce(0, +) / Double(all.count)
+                    medians.append(mean)
+                    print(
+                        "\(kilohertz) kHz, \(board.speedCores()) cores: mean \(mean) s, 5 to 95 of 100: \(all[2]) to "
+                            + "\(all[37]) s; CPU used \(busyS / passedS) of what it may")
+                }
+                let ratio = medians[1] / medians[0]
+                print("slower by \(ratio), clocks by \(15.0 / 7)")
+                #expect(abs(ratio / (15.0 / 7) - 1) < 0.15)
+            }
+        }
+
+        @Test func `a process above the board's memory is killed, and counted`() async throws {
+            try await Beds.with(1, adjust: { $0.boards[0].memoryBytes = 64 << 20 }) { bed in
+                let board = try bed.board("pi")
+                // Keeps all that it reads.
+                let result = try await Beds.run(board, ["/usr/bin/tail", "/dev/zero"])
+                #expect(result.exit == .signal(9))
+                #expect(try board.outOfMemoryKills() == 1)
+                let peak = try board.peakMemoryBytes()
+                #expect(peak > 50 << 20 && peak <= 64 << 20, "\(peak)")
+                try board.setMemory(bytes: 128 << 20)
+                #expect(try board.read("/proc/meminfo").hasPrefix("MemTotal:         131072 kB"))
+                let allowed = try await Beds.run(
+                    board, ["/usr/bin/python3", "-c", "print(len(bytearray(80 << 20)))"])
+                #expect(allowed.exit == .code(0))
+            }
         }
     }
 }

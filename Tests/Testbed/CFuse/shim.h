@@ -7,8 +7,3 @@ static inline struct fuse *lamella_fuse_new(
     struct fuse_args *arguments, const struct fuse_operations *operations, void *context) {
     return fuse_new(arguments, operations, sizeof *operations, context);
 }
-
-// Its bit fields neither.
-static inline void lamella_fuse_read_directly(struct fuse_file_info *file) {
-    file->direct_io = 1;
-}

@@ -41,6 +41,20 @@ extension Testbed {
         return try board(device.node)
     }
 
+    /// The scenario's model with weights, filled with random ones where the scenario gives a seed.
+    ///
+    /// - Throws: `TestbedError` where the scenario names none, or it cannot be filled.
+    public nonisolated func modelFile() async throws -> String {
+        guard let model = scenario.run.model else {
+            throw TestbedError("the scenario names no model; give '[testbed] model'")
+        }
+        guard let seed = scenario.run.weightsSeed else { return model }
+        let filled = "\(folder)/model"
+        try await SystemCommand.run([program, "model", "fill", model, "--output", filled, "--seed", "\(seed)"])
+        let name = model.split(separator: "/").last.map(String.init) ?? model
+        return "\(filled)/\(name)"
+    }
+
     /// Adds a model at the source and waits for its first plan.
     public nonisolated func addModel(path: String, name: String) async throws -> PlanRecord {
         _ = try await ModelUploader(endpoint: try source().frontDoor).upload(path: path, name: name)

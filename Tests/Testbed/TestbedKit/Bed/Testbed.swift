@@ -28,6 +28,7 @@ public actor Testbed {
     private let mosquitto: BedBroker
     private let sampler: BoardSampler
     private let keepsFolder: Bool
+    nonisolated let program: String
     private var isStopped = false
 
     /// Why no bed can run here, in one sentence; nil where one can.
@@ -88,6 +89,7 @@ public actor Testbed {
         self.sampler = sampler
         removedLeftovers = removed
         keepsFolder = options.keepsFolder
+        program = options.program
         folder = lock.name.folder
         broker = mosquitto.address
     }

@@ -48,7 +48,6 @@ package struct ControlGroupPlaces: Sendable, Equatable {
             if let path = unified[controller] { return Place(path: path, version: 2) }
             throw TestbedError(
                 "this machine has no control groups for '\(controller)'; see /proc/mounts, and boot with them")
-            )
         }
         let cpu = try place("cpu")
         // Version 2 accounts with the controller cpu, or without any.

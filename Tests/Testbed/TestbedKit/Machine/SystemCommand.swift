@@ -52,6 +52,7 @@ package enum SystemCommand {
 
     /// Where a program is; nil where it is not installed.
     package static func find(_ name: String) -> String? {
+        if name.contains("/" as Character) { return access(name, X_OK) == 0 ? name : nil }
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

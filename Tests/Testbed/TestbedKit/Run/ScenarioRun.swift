@@ -30,9 +30,7 @@ public struct ScenarioRun: Sendable {
     public func play(say: @escaping @Sendable (TimelineEntry) async -> Void) async throws -> (
         answered: Int, failed: Int
     ) {
-        guard let model = bed.scenario.run.model else {
-            throw TestbedError("the scenario names no model; give '[testbed] model'")
-        }
+        let model = try await bed.modelFile()
         let beginning = Self.clock.now
         @Sendable func entry(
             since start: ContinuousClock.Instant, _ kind: TimelineEntry.Kind, _ text: String,

@@ -45,6 +45,8 @@ extension Scenario {
             return AgentConfiguration.PeerLink(
                 peer: node, bandwidthBytesPerS: Self.rate(of: link, from: device.id), latencyS: link.latencyS)
         }
+        var planner = planner
+        if let objective = run.objective { planner.objective = objective }
         return AgentConfiguration(
             cluster: cluster.name, node: board.node, stateDirectory: "\(folder)/state", logLevel: logLevel,
             eligible: board.eligible, zone: device.zone, broker: .init(host: broker.host, port: broker.port),

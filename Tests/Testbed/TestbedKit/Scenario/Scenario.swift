@@ -11,6 +11,10 @@ public struct Scenario: Sendable, Equatable {
         public var model: String?
         /// Inputs, first axis first; nil: random numbers of the model's shape.
         public var input: String?
+        /// Gives a model without weights random ones of this seed; nil: it has its own.
+        public var weightsSeed: Int?
+        /// What boards plan for; nil: as their configuration says.
+        public var objective: Objective?
         public var requestsPerS: Double
         public var durationS: Double
         /// What each board may send to the broker; nil: as much as it likes.
@@ -19,11 +23,14 @@ public struct Scenario: Sendable, Equatable {
         public var boardsKnowLinks: Bool
 
         public init(
-            model: String? = nil, input: String? = nil, requestsPerS: Double = 2, durationS: Double = 60,
-            controlBandwidthBytesPerS: Double? = nil, boardsKnowLinks: Bool = true
+            model: String? = nil, input: String? = nil, weightsSeed: Int? = nil, objective: Objective? = nil,
+            requestsPerS: Double = 2, durationS: Double = 60, controlBandwidthBytesPerS: Double? = nil,
+            boardsKnowLinks: Bool = true
         ) {
             self.model = model
             self.input = input
+            self.weightsSeed = weightsSeed
+            self.objective = objective
             self.requestsPerS = requestsPerS
             self.durationS = durationS
             self.controlBandwidthBytesPerS = controlBandwidthBytesPerS
@@ -156,6 +163,8 @@ extension Scenario.Run: Decodable {
         self.init()
         model = try container.decodeIfPresent(String.self, forKey: .model)
         input = try container.decodeIfPresent(String.self, forKey: .input)
+        weightsSeed = try container.decodeIfPresent(Int.self, forKey: .weightsSeed)
+        objective = try container.decodeIfPresent(Objective.self, forKey: .objective)
         requestsPerS = try container.decodeNumberIfPresent(forKey: .requestsPerS) ?? requestsPerS
         durationS = try container.decodeNumberIfPresent(forKey: .durationS) ?? durationS
         controlBandwidthBytesPerS = try container.decodeNumberIfPresent(forKey: .controlBandwidthBytesPerS)
@@ -163,7 +172,8 @@ extension Scenario.Run: Decodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case model, input
+        case model, input, objective
+        case weightsSeed = "weights_seed"
         case requestsPerS = "requests_per_s"
         case durationS = "duration_s"
         case controlBandwidthBytesPerS = "control_bandwidth_bytes_per_s"
