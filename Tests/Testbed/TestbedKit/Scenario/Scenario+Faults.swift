@@ -99,7 +99,7 @@ extension Scenario {
         }
     }
 
-    func device(of node: NodeID) -> Device? { cluster.devices.first { $0.node == node } }
+    package func device(of node: NodeID) -> Device? { cluster.devices.first { $0.node == node } }
 
     func link(between first: NodeID, _ second: NodeID) -> Link? {
         guard let first = device(of: first)?.id, let second = device(of: second)?.id else { return nil }
