@@ -50,6 +50,9 @@ public actor Testbed {
     public static func prepare(_ scenario: Scenario, options: TestbedOptions) async throws -> Testbed {
         if let obstacle { throw TestbedError(obstacle) }
         if let fault = scenario.firstFault { throw TestbedError("the scenario cannot run: \(fault)") }
+        guard access(options.program, X_OK) == 0 else {
+            throw TestbedError("the agent's program \(options.program) cannot be run; build it, or name another")
+        }
         let places = try ControlGroupPlaces.ofThisMachine()
         let (lock, removed) = try await NIOThreadPool.singleton.runIfActive { try BedLock.take(places: places) }
         let network = try BoardNetwork(lock.name, boards: scenario.boards.map(\.node.name))
