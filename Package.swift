@@ -83,6 +83,20 @@ let package = Package(
                 ])
             ]),
 
+        // Virtual boards on one machine, with real limits; for tests, and by hand.
+        .systemLibrary(
+            name: "CFuse", path: "Tests/Testbed/CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .target(
+            name: "TestbedKit",
+            dependencies: [
+                "CFuse", "Agent", "MQTT", "Board", "ChildProcesses", "Cluster", "Costs", "ModelGraph",
+                "ONNXImport", nio, nioCore,
+            ],
+            path: "Tests/Testbed/TestbedKit"),
+        .executableTarget(
+            name: "lamella-testbed", dependencies: ["TestbedKit", "JSON", "Board", arguments, logging],
+            path: "Tests/Testbed/Command"),
+
         // Tests.
         .target(name: "TestKit", dependencies: ["Costs", "JSON", "ModelGraph", "Planning"], path: "Tests/TestKit"),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestKit"]),
@@ -118,6 +132,8 @@ let package = Package(
                 "Agent", "MQTT", "Board", "Runtime", "Cluster", "Costs", "JSON", "ModelGraph", "ONNXImport", "TestKit",
                 nioCore,
             ]),
+        .testTarget(
+            name: "TestbedTests", dependencies: ["TestbedKit", "Agent", "Board", "ChildProcesses", "Cluster", nio]),
     ],
     swiftLanguageModes: [.v6]
 )

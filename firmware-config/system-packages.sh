@@ -21,7 +21,8 @@ if [ $# -gt 0 ]; then
         installed "$package" || missing="$missing $package"
     done
 else
-    for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates; do
+    # The last three are for virtual boards, in tests.
+    for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates libfuse3-dev iproute2 util-linux; do
         installed "$package" || missing="$missing $package"
     done
     # Opened at run time by the carbon feed, which a site needs once; newer releases call it libcurl4t64.

@@ -2,7 +2,7 @@ import Costs
 
 extension ClusterFile {
     /// What is wrong with the values, the first thing only; nil where nothing is.
-    var firstFault: String? {
+    public var firstFault: String? {
         func positive(_ key: String, _ value: Double?) -> String? {
             guard let value else { return nil }
             return value.isFinite && value > 0 ? nil : "'\(key)' is \(value); give a number above 0"
