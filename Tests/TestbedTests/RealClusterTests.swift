@@ -8,7 +8,7 @@ extension OnThisMachine {
             var scenario = try Scenario.load(Files.path("Tests/Testbed/Scenarios/link.toml"))
             scenario.events = []
             let bed = try await Testbed.start(
-                scenario, options: TestbedOptions(program: Beds.program, tellsSystemRoot: false))
+                scenario, options: TestbedOptions(program: Beds.program))
             do {
                 try await bed.untilBoardsAreUp()
                 let plan = try await bed.addModel(path: try await bed.modelFile(), name: "digits")

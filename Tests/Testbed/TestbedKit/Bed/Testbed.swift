@@ -155,10 +155,9 @@ public actor Testbed {
         let host = try BoardHost(VirtualBoard(hardware, bootID: BootID.random()), group: group)
         let files = try BoardFileSystem(host, at: mountPoint)
         let configuration = try scenario.configuration(
-            of: board, folder: folder, address: try network.address(of: node), broker: broker,
+            of: board, folder: folder, systemRoot: options.tellsSystemRoot ? mountPoint : nil, address: try network.address(of: node), broker: broker,
             planner: options.planner, logLevel: options.logLevel)
-        var text = options.extraConfiguration + (try configuration.text())
-        if options.tellsSystemRoot { text += "\n[board]\nsystem_root = \"\(mountPoint)\"\n" }
+        let text = options.extraConfiguration + (try configuration.text())
         try FileBytes.writeDurably(Array(text.utf8), to: "\(folder)/agent.toml")
         return TestbedBoard(
             node: board.node, hardware: hardware, address: try network.address(of: node), folder: folder,

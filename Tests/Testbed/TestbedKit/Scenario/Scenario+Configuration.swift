@@ -31,7 +31,7 @@ extension Scenario {
 
     /// What the board's agent reads.
     func configuration(
-        of board: VirtualBoard, folder: String, address: String, broker: BrokerAddressOfBed,
+        of board: VirtualBoard, folder: String, systemRoot: String?, address: String, broker: BrokerAddressOfBed,
         planner: AgentConfiguration.Planner, logLevel: String
     ) throws(TestbedError) -> AgentConfiguration {
         guard let device = device(of: board.node) else {
@@ -52,6 +52,14 @@ extension Scenario {
             eligible: board.eligible, zone: device.zone, broker: .init(host: broker.host, port: broker.port),
             transport: .init(host: "0.0.0.0", port: Self.transportPort, advertisedHost: address),
             frontDoor: .init(host: "0.0.0.0", port: Self.frontDoorPort, advertisedHost: address), planner: planner,
+            board: systemRoot.map { root in
+                // Plans are committed and requests pass within seconds here, and each shall have its power.
+                .init(
+                    systemRoot: root,
+                    clock: board.hardware.computeClock == .accelerator
+                        ? [device.id.name: [board.hardware.acceleratorName]] : [:],
+                    pollS: 0.1)
+            } ?? .init(),
             device: [completed(device, board.hardware)], link: links)
     }
 
