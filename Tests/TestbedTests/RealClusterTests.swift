@@ -4,6 +4,17 @@ import Testing
 
 extension OnThisMachine {
     @Suite struct RealClusterTests {
+        @Test func `what a zone emits is said retained`() async throws {
+            try await Beds.with(1) { bed in
+                try await bed.perform(.carbon(zone: "CY", intensityGPerKwh: 480, validS: 60))
+                // Whoever comes later hears it.
+                let lines = try await SystemCommand.run([
+                    "mosquitto_sub", "-h", bed.broker.host, "-C", "1", "-W", "20", "-t", "lamella/v1/+/zone/CY/carbon",
+                ])
+                #expect(lines.contains { $0.contains("\"intensity_g_per_kwh\":480") }, "\(lines)")
+            }
+        }
+
         @Test func `agents on virtual boards share a model and answer every request`() async throws {
             var scenario = try Scenario.load(Files.path("Tests/Testbed/Scenarios/link.toml"))
             scenario.events = []

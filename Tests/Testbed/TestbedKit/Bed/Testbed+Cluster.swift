@@ -83,16 +83,20 @@ extension Testbed {
             continuation.yield(event)
             if event == .stopped { continuation.finish() }
         }
-        try client.publish(publication)
         var failure: String?
-        for await event in events {
+        follow: for await event in events {
             switch event {
-            // An orderly stop sends what is queued first.
-            case .connected: Task { await client.stop() }
-            case .disconnected(let reason): failure = reason
+            case .connected:
+                do {
+                    try client.publish(publication)
+                } catch { failure = error.description }
+                // An orderly stop sends what is queued first.
+                break follow
+            case .disconnected(let reason):
+                failure = reason
+                break follow
             default: break
             }
-            if failure != nil { break }
         }
         await client.stop()
         if let failure { throw TestbedError("\(publication.topic) was not sent to \(broker): \(failure)") }
