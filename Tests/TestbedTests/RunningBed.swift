@@ -13,7 +13,8 @@ struct RunningBed: Sendable {
     /// Brings the boards named up with agents and a model, hands them to the body, and takes all away.
     static func with(
         _ boards: [NodeID], adjust: (inout Scenario) -> Void = { _ in },
-        planner: AgentConfiguration.Planner = .init(), body: (RunningBed, PlanRecord) async throws -> Void
+        planner: AgentConfiguration.Planner = .init(),
+        model file: String? = nil, body: (RunningBed, PlanRecord) async throws -> Void
     ) async throws {
         var scenario = try Scenario.load(Files.path("Tests/Testbed/Scenarios/link.toml"))
         scenario.boards.removeAll { !boards.contains($0.node) }
@@ -23,13 +24,18 @@ struct RunningBed: Sendable {
         // One board must be able to lead.
         if boards.count == 1 { for index in scenario.boards.indices { scenario.boards[index].eligible = true } }
         scenario.events = []
+        if let file {
+            scenario.run.model = Files.path("Tests/Fixtures/models/\(file)")
+            scenario.run.weightsSeed = 1
+            scenario.run.input = nil
+        }
         adjust(&scenario)
         let bed = try await Testbed.start(scenario, options: TestbedOptions(program: Beds.program, planner: planner))
         do {
             try await bed.untilBoardsAreUp()
-            let plan = try await bed.addModel(path: try await bed.modelFile(), name: model)
-            let input = scenario.run.input
-            let inputs = try ModelInputs.load(model: try await bed.modelFile(), input: input)
+            let path = try await bed.modelFile()
+            let plan = try await bed.addModel(path: path, name: model)
+            let inputs = try ModelInputs.load(model: path, input: scenario.run.input)
             try await body(RunningBed(bed: bed, inputs: inputs), plan)
         } catch {
             await bed.stop()
