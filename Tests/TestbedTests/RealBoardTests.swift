@@ -9,6 +9,9 @@ enum Beds {
     static let isPossible = obstacle == nil
     static let why = Comment(rawValue: "skipped: \(obstacle ?? "nothing is missing")")
 
+    /// `LAMELLA_KEEP` leaves logs behind, below the temporary folder.
+    static let keepsFolders = ProcessInfo.processInfo.environment["LAMELLA_KEEP"] != nil
+
     static let program =
         ProcessInfo.processInfo.environment["LAMELLA_PROGRAM"] ?? Files.path(".build/release/lamella")
 

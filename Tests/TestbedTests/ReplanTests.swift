@@ -31,8 +31,9 @@ extension OnThisMachine {
                     "link fell tenfold: new plan after \(tookS) s; predicted \(new.plan.latencyS) s, measured "
                         + "\(RunningBed.median(after)) s; \(latencies.count + 60) of \(latencies.count + 60) answered")
                 #expect(new.reason.contains("link"))
-                #expect(new.plan.layers.filter { $0.device == "server" }.count
-                    < plan.plan.layers.filter { $0.device == "server" }.count)
+                #expect(
+                    new.plan.layers.filter { $0.device == "server" }.count
+                        < plan.plan.layers.filter { $0.device == "server" }.count)
             }
         }
 

@@ -30,7 +30,8 @@ struct RunningBed: Sendable {
             scenario.run.input = nil
         }
         adjust(&scenario)
-        let bed = try await Testbed.start(scenario, options: TestbedOptions(program: Beds.program, planner: planner))
+        let bed = try await Testbed.start(
+            scenario, options: TestbedOptions(program: Beds.program, planner: planner, keepsFolder: Beds.keepsFolders))
         do {
             try await bed.untilBoardsAreUp()
             let path = try await bed.modelFile()

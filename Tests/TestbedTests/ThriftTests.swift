@@ -22,9 +22,10 @@ extension OnThisMachine {
             if clocks == .chosen { constraints.maximumLatencyS = maximumLatencyS }
             var outcome: Outcome?
             try await RunningBed.with(
-                ["pi"],
+                ["nano"],
                 adjust: { scenario in
                     scenario.boards[0].cores = 0.8
+                    scenario.cluster.application = .init(source: "nano", destination: "nano")
                     scenario.cluster.devices[0].flops = 5e9
                     let hardware = scenario.boards[0].hardware
                     let points = hardware.compute.points.indices.map { index in
@@ -43,16 +44,16 @@ extension OnThisMachine {
                 },
                 planner: .init(objective: .energy, constraints: constraints), model: "squeezenet1_1.onnx"
             ) { running, plan in
-                let pi = try running.bed.board("pi")
+                let board = try running.bed.board("nano")
                 let frequencyHz = try #require(plan.plan.devices.first?.frequencyHz)
-                try await eventually("the clock is set") { pi.frequencyHz() == frequencyHz }
+                try await eventually("the clock is set") { board.frequencyHz() == frequencyHz }
                 try await running.ask(3)
-                let count = 25
-                let before = pi.energyJ()
+                let count = 80
+                let before = board.energyJ()
                 let latencies = try await running.ask(count)
                 outcome = Outcome(
                     frequencyHz: frequencyHz, latencyS: RunningBed.median(latencies),
-                    predictedJ: try #require(plan.plan.energyJ), measuredJ: (pi.energyJ() - before) / Double(count))
+                    predictedJ: try #require(plan.plan.energyJ), measuredJ: (board.energyJ() - before) / Double(count))
             }
             return try #require(outcome)
         }
