@@ -64,8 +64,8 @@ extension OnThisMachine {
             let chosen = try await run(.chosen, maximumLatencyS: nil)
             for (name, outcome) in [("highest", highest), ("lowest", lowest), ("chosen", chosen)] {
                 print(
-                    "\(name): \(outcome.frequencyHz / 1e6) MHz, \(outcome.latencyS) s, \(outcome.measuredJ) J measured, "
-                        + "\(outcome.predictedJ) J predicted")
+                    "\(name): \(outcome.frequencyHz / 1e6) MHz, \(outcome.latencyS) s, "
+                        + "\(outcome.measuredJ) J measured, \(outcome.predictedJ) J predicted")
             }
             #expect(chosen.measuredJ < highest.measuredJ)
             #expect(chosen.measuredJ < lowest.measuredJ)

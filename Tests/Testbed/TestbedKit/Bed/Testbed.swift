@@ -155,8 +155,9 @@ public actor Testbed {
         let host = try BoardHost(VirtualBoard(hardware, bootID: BootID.random()), group: group)
         let files = try BoardFileSystem(host, at: mountPoint)
         let configuration = try scenario.configuration(
-            of: board, folder: folder, systemRoot: options.tellsSystemRoot ? mountPoint : nil, address: try network.address(of: node), broker: broker,
-            planner: options.planner, logLevel: options.logLevel)
+            of: board, folder: folder, systemRoot: options.tellsSystemRoot ? mountPoint : nil,
+            address: try network.address(of: node), broker: broker, planner: options.planner,
+            logLevel: options.logLevel)
         let text = options.extraConfiguration + (try configuration.text())
         try FileBytes.writeDurably(Array(text.utf8), to: "\(folder)/agent.toml")
         return TestbedBoard(
