@@ -149,7 +149,7 @@ extension Agent {
         case .cleared(.zoneCarbon(let zone)): await feed(.carbonWithdrawn(zone: zone))
         case .cleared(.plan(let model)): await feed(.planRetracted(model: model))
         // An agent acts on nothing else.
-        case .cleared, .planEvent, .replanReply, .nodeCarbon, .unused: break
+        case .cleared, .planEvent, .replanReply, .nodeCarbon, .metrics, .unused: break
         }
     }
 

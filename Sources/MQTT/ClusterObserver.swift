@@ -135,23 +135,34 @@ extension ClusterObserver {
 
     /// What the broker knows of a cluster now.
     ///
+    /// - Parameter metricsWait: how long after that to wait for what the boards of the plans in force measure.
     /// - Throws: `Failure` without a broker; see also `init`.
     public static func snapshot(
-        broker: BrokerAddress, cluster: String, within wait: Duration = .seconds(5), filters: [String]? = nil
+        broker: BrokerAddress, cluster: String, within wait: Duration = .seconds(5), filters: [String]? = nil,
+        metricsWait: Duration? = nil
     ) async throws -> (cluster: ObservedCluster, problems: [String]) {
+        let filters = try filters ?? Topic.watchFilters(in: cluster, withMetrics: metricsWait != nil)
         let observer = try ClusterObserver(
             broker: broker, cluster: cluster, purpose: "lamella-status", filters: filters)
         let problems = BoundedSentences()
+        let timer = DeadlineTimer(observer.client)
+        var latest: ObservedCluster?
         let seen: ObservedCluster? = try await observer.run(until: .now + wait) { observation, known in
+            if latest != nil { latest = known }
             switch observation {
-            case .caughtUp: return known
+            case .caughtUp:
+                guard let metricsWait, !known.measures else { return known }
+                if latest == nil { await timer.start(metricsWait) }
+                latest = known
+            case .changed(.metrics) where latest != nil && known.measures: return known
             case .disconnected(let reason): throw Failure.broker(reason)
             case .problem(let sentence): await problems.add(sentence)
             case .changed, .reply: break
             }
             return nil
         }
-        guard let seen else { throw Failure.silentBroker(broker, after: wait) }
+        await timer.cancel()
+        guard let seen = seen ?? latest else { throw Failure.silentBroker(broker, after: wait) }
         return (seen, await problems.all)
     }
 }
@@ -163,5 +174,32 @@ private actor BoundedSentences {
 
     func add(_ sentence: String) {
         if all.count < Self.maximum { all.append(sentence) }
+    }
+}
+
+/// Stops a client after a while.
+private actor DeadlineTimer {
+    private let client: MQTTClient
+    private var task: Task<Void, Never>?
+
+    init(_ client: MQTTClient) { self.client = client }
+
+    func start(_ wait: Duration) {
+        task = Task { [client] in
+            do { try await Task.sleep(for: wait) } catch { return }
+            await client.stop()
+        }
+    }
+
+    func cancel() { task?.cancel() }
+}
+
+extension ObservedCluster {
+    /// Did every live board with a part in a plan say what it measures?
+    var measures: Bool {
+        plans.flatMap(\.participants).allSatisfy { node in
+            guard let board = board(node), board.state != .offline else { return true }
+            return board.metrics != nil
+        }
     }
 }

@@ -17,10 +17,11 @@ public enum InboundMessage: Sendable, Equatable {
     case replan(ReplanRequest)
     case zoneCarbon(ZoneCarbon)
     case nodeCarbon(NodeCarbon)
+    case metrics(NodeMetrics)
     case replanReply(ReplanReply)
     /// An empty retained payload: what the topic said before is withdrawn.
     case cleared(Topic)
-    /// A topic of the design whose payload this version does not use: metrics, other commands.
+    /// A topic of the design whose payload this version does not use: other commands.
     case unused(Topic, JSONValue)
 
     /// - Parameters:
@@ -83,7 +84,12 @@ public enum InboundMessage: Sendable, Equatable {
             try Self.require(record.schema, NodeCarbon.schema, at: "schema", topic: text)
             try Self.require(record.node.name, node.name, at: "node", topic: text)
             self = .nodeCarbon(record)
-        case .nodeMetrics, .command, .commandReply:
+        case .nodeMetrics(let node):
+            let record = try Self.decode(NodeMetrics.self, payload, topic: text)
+            try Self.require(record.schema, NodeMetrics.schema, at: "schema", topic: text)
+            try Self.require(record.node.name, node.name, at: "node", topic: text)
+            self = .metrics(record)
+        case .command, .commandReply:
             self = .unused(topic, try Self.parse(payload, topic: text))
         }
     }

@@ -8,12 +8,15 @@ public struct ObservedCluster: Sendable, Equatable {
         /// Nil: the board never said so.
         public var state: NodeState?
         public var capabilities: NodeCapabilities?
+        /// The latest; nil where none came or they were not subscribed to.
+        public var metrics: NodeMetrics?
     }
 
     /// What a message changed.
     public enum Change: Sendable, Equatable {
         case nodeState(NodeID, NodeState)
         case capabilities(NodeCapabilities)
+        case metrics(NodeMetrics)
         case leader(LeaderRecord)
         case leaderGone
         case model(ModelRecord)
@@ -63,6 +66,10 @@ public struct ObservedCluster: Sendable, Equatable {
             if let known = board(record.node)?.capabilities, record.version < known.version { return nil }
             guard change(record.node, { $0.capabilities = record }) else { return nil }
             return .capabilities(record)
+        case .metrics(let record):
+            // Of a board that is there: metrics alone make none.
+            guard board(record.node) != nil, change(record.node, { $0.metrics = record }) else { return nil }
+            return .metrics(record)
         case .leader(let record):
             if let leader, record.leadership < leader.leadership || record == leader { return nil }
             leader = record

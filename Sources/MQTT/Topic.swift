@@ -133,10 +133,13 @@ extension Topic {
 
     /// Filters for a person who watches: all that is retained about boards, leader, models and plans, and plan events.
     ///
+    /// - Parameter withMetrics: what boards measure, too; it comes every few seconds.
     /// - Throws: `TopicError` where the name cannot be part of a topic.
-    public static func watchFilters(in cluster: String) throws(TopicError) -> [String] {
+    public static func watchFilters(
+        in cluster: String, withMetrics: Bool = false
+    ) throws(TopicError) -> [String] {
         let root = try root(of: cluster)
-        return [
+        return (withMetrics ? ["\(root)/node/+/metrics"] : []) + [
             "\(root)/node/+/state", "\(root)/node/+/capabilities", "\(root)/leader", "\(root)/model/+",
             "\(root)/plan/+",
             "\(root)/plan/+/event", "\(root)/zone/+/carbon",

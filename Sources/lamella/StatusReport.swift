@@ -10,6 +10,8 @@ struct StatusReport: Codable {
         /// Nil: the board never said so.
         var state: NodeState?
         var capabilities: NodeCapabilities?
+        /// Nil: none came in time.
+        var metrics: NodeMetrics?
     }
 
     /// What is known of a grid zone now.
@@ -66,7 +68,9 @@ struct StatusReport: Codable {
         self.cluster = cluster
         self.broker = broker.description
         leader = observed.liveLeader
-        boards = observed.boards.map { Board(id: $0.node, state: $0.state, capabilities: $0.capabilities) }
+        boards = observed.boards.map { 
+            Board(id: $0.node, state: $0.state, capabilities: $0.capabilities, metrics: $0.metrics)
+        }
         zones = observed.zones.map { Zone($0, wallS: wallS) }
         models = observed.models
         plans = observed.plans
@@ -76,12 +80,19 @@ struct StatusReport: Codable {
     var text: String {
         var parts = ["cluster \(cluster), broker \(broker)\n" + leaderLine]
         if boards.isEmpty { parts.append("no boards") } else { parts.append(boardTable) }
+        let conditions = boards.flatMap { board in
+            (board.capabilities?.conditions ?? []).map { "  \(board.id): \($0)" }
+        }
+        if !conditions.isEmpty { parts.append((["out of order:"] + conditions).joined(separator: "\n")) }
         if !zones.isEmpty { parts.append(zoneTable) }
         for model in models where !plans.contains(where: { $0.model.name == model.name }) {
             parts.append("model \(model.name): no plan in force (weights \(Readable.bytes(model.weightBytes)))")
         }
         if models.isEmpty, plans.isEmpty { parts.append("no models: add one with lamella model add FILE.onnx") }
-        for plan in plans { parts.append(Self.text(of: plan)) }
+        for plan in plans {
+            parts.append(Self.text(of: plan))
+            if let measured = MeasuredTable.text(of: plan, boards: boards) { parts.append(measured) }
+        }
         if !problems.isEmpty {
             parts.append((["not read:"] + problems.map { "  \($0)" }).joined(separator: "\n"))
         }

@@ -47,6 +47,9 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Give up after this time.", valueName: "seconds"))
     var timeout: Double?
 
+    @Flag(name: .long, help: "Also what boards measure every two seconds: power, temperature, clocks, energy.")
+    var metrics = false
+
     @Flag(name: .long, help: "Print a JSON object per line.")
     var json = false
 
@@ -59,7 +62,8 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         let address = try options.address
         let cluster = options.clusterName
-        let observer = try ClusterObserver(broker: address, cluster: cluster, purpose: "lamella-watch")
+        let observer = try ClusterObserver(broker: address, cluster: cluster, purpose: "lamella-watch",
+            filters: try Topic.watchFilters(in: cluster, withMetrics: metrics))
         let printer = WatchPrinter(json: json, cluster: cluster, broker: address)
         var hasState = false
         var changes = 0
@@ -77,6 +81,7 @@ struct WatchCommand: AsyncParsableCommand {
             }
             try printer.line(for: observation)
             guard case .changed(let change) = observation else { return nil }
+            if case .metrics = change { return nil }
             changes += 1
             switch until {
             case .count(let count): return changes >= count ? true : nil

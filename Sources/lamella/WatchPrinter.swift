@@ -21,6 +21,7 @@ struct WatchPrinter {
         var reason: String?
         var leader: LeaderRecord?
         var capabilities: NodeCapabilities?
+        var metrics: NodeMetrics?
         var record: ModelRecord?
         var plan: PlanRecord?
         var event: PlanEvent?
@@ -61,6 +62,8 @@ struct WatchPrinter {
                 $0.node = record.node
                 $0.capabilities = record
             }
+        case .metrics(let record):
+            try say("metrics", Self.summary(record)) { $0.metrics = record }
         case .leader(let record):
             try say("leader", "board \(record.node) leads, term \(record.term)") { $0.leader = record }
         case .leaderGone: try say("leader_gone", "nobody leads") { _ in }
@@ -102,6 +105,19 @@ struct WatchPrinter {
         }
         let links = record.links.map { "to \($0.peer) \(Readable.bytesPerSecond($0.bandwidthBytesPerS))" }
         return (devices + links).joined(separator: ", ")
+    }
+
+    private static func summary(_ record: NodeMetrics) -> String {
+        var parts = [
+            record.powerW.map { "\(($0 * 100).rounded() / 100) W" + (record.powerSource.map { " \($0)" } ?? "") },
+            record.temperatureC.map { "\(($0 * 10).rounded() / 10) °C" },
+        ].compactMap(\.self)
+        parts += (record.clocks ?? []).map { "\($0.device) at \(($0.frequencyHz / 1e6).rounded()) MHz" }
+        for share in record.shares ?? [] {
+            let energy = share.energyMeasuredJ.map { ", \(Readable.joule($0)) an inference" } ?? ""
+            parts.append("\(share.model): \(share.runs) inferences\(energy)")
+        }
+        return "board \(record.node) measures: \(parts.isEmpty ? "nothing" : parts.joined(separator: ", "))"
     }
 
     private func say(_ type: String, _ text: String, _ fill: (inout Line) -> Void) throws {
