@@ -18,9 +18,12 @@ struct MeasuredBoard {
     init(
         root path: String, boards: String?, device: String?, frequencies: FrequencyChoice, powerSensor: String?
     ) throws {
-        root = SystemRoot(path: path)
-        inventory = BoardInventory.discover(root)
+        let root = SystemRoot(path: path)
+        let inventory = BoardInventory.discover(root)
+        self.root = root
+        self.inventory = inventory
         self.frequencies = frequencies
+        self.device = device ?? HostName.current
         let folder = try boards ?? SharedFiles.path(installed: "boards", clone: "firmware-config/boards")
         let profiles = try BoardProfile.load(folder: folder)
         let profile = inventory.model.flatMap { BoardProfile.matching($0, in: profiles) }
@@ -33,7 +36,6 @@ struct MeasuredBoard {
         let unit = named ?? profile?.units.first { $0.kind == .cpu }
         let known = unit.map { BoardProfile.domains(of: $0, in: inventory) } ?? []
         domains = known.isEmpty ? inventory.cpuPolicies : known
-        self.device = device ?? HostName.current
         switch powerSensor {
         case nil: sensors = BoardProfile.sensors(of: inventory, profile: profile)
         case "none"?: sensors = []

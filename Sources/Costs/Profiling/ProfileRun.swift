@@ -104,6 +104,7 @@ public struct ProfileRun: Sendable {
             } else {
                 retries.append(step)
             }
+            startedAt = nil
             next += 1
         case .clockIsRefused(let reason):
             clockHz = nil

@@ -44,6 +44,8 @@ public struct ModelProfiler: Sendable {
                 switch effect {
                 case .keep(let step, let measurement): try keep(step, measurement)
                 case .finish: return run
+                // What was measured is kept first; nothing new is begun.
+                case _ where isStopped(): input = .stop
                 case .load(let first, let last):
                     // The one before goes first: its memory may be what this one needs.
                     bundle = nil
@@ -57,7 +59,7 @@ public struct ModelProfiler: Sendable {
                 case .measure(let step): input = measure(step, bundle)
                 }
             }
-            effects = run.handle(isStopped() ? .stop : input ?? .stop, now: MonotonicClock.now)
+            effects = run.handle(input ?? .stop, now: MonotonicClock.now)
         }
     }
 
