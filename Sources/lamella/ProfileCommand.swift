@@ -20,8 +20,8 @@ struct ProfileCommand: AsyncParsableCommand {
             loss of power the same command goes on where it was. A bundle that does not fit the memory is left out \
             and named.
 
-            --quick measures single layers and a few long bundles at three frequencies; plans make the rest up of \
-            these, and of the fit over the frequencies. Stop the agent while a board is measured.
+            --quick measures single layers, pairs and a few long bundles at three frequencies; plans make the rest up \
+            of these, and of the fit over the frequencies. Stop the agent while a board is measured.
 
             Frequencies are put back at the end and on Ctrl-C. What was changed stands in the file \
             frequency-journal beside the output (or in --state-dir); should the process be killed, the next one puts \
@@ -75,7 +75,7 @@ struct ProfileCommand: AsyncParsableCommand {
         help: ArgumentHelp("Runs of each bundle; a tenth is left out at either end.", valueName: "count"))
     var samples = 100
 
-    @Flag(name: .long, help: "Single layers and a few long bundles, at three frequencies at most.")
+    @Flag(name: .long, help: "Single layers, pairs and a few long bundles, at three frequencies at most.")
     var quick = false
 
     @Option(help: ArgumentHelp("The file that rows are added to (default: MODEL-DEVICE.csv).", valueName: "file.csv"))
@@ -150,14 +150,15 @@ struct ProfileCommand: AsyncParsableCommand {
         let frequenciesHz = try place.frequenciesHz(clocks)
 
         let imported = try ImportedModel.load(path: path)
-        let log = try ProfileLog(file, model: name)
-        if let text = log.removedText { StandardError.say("\(file): a last row that was cut was removed: \(text)") }
         // Beside the output, where there is room for it more likely than in a file system in memory.
         let weights = file + ".lamella-weights"
         defer { TemporaryFolder.remove(weights) }
         let loader = try BundleLoader(
             model: imported, granularity: granularity, folder: weights, threads: threads,
             runtime: try OnnxRuntime.load())
+        // Only now: a model that cannot be measured leaves no empty file behind.
+        let log = try ProfileLog(file, model: name)
+        if let text = log.removedText { StandardError.say("\(file): a last row that was cut was removed: \(text)") }
         let plan = try ProfilePlan(
             layerCount: loader.layers.count, frequenciesHz: frequenciesHz, maximumBundleSize: maximumBundleSize,
             selection: quick ? .quick : .full,

@@ -27,7 +27,7 @@ public struct ProfilePlan: Sendable, Equatable {
     public enum Selection: String, Sendable, CaseIterable {
         /// Every bundle up to the maximum size, at every clock.
         case full
-        /// Single layers and the longest bundles side by side, at three clocks at most.
+        /// Single layers, neighbouring pairs, and the longest bundles side by side, at three clocks at most.
         case quick
     }
 
@@ -99,12 +99,14 @@ public struct ProfilePlan: Sendable, Equatable {
         }
     }
 
-    /// The single layers, and bundles of the maximum size that lie side by side and together cover the model.
+    /// The single layers, all pairs (what two layers save by not being apart differs much from place to place), and
+    /// bundles of the maximum size that lie side by side and together cover the model.
     private static func quick(_ layerCount: Int, _ size: Int) -> [ClosedRange<Int>] {
         var generator = SeededGenerator(seed: 1)
         let single = (0..<layerCount).map { $0...$0 }.shuffled(using: &generator)
         guard size > 1 else { return single }
+        let pairs = (0..<(layerCount - 1)).map { $0...($0 + 1) }.shuffled(using: &generator)
         let long = stride(from: 0, to: layerCount, by: size).map { $0...(min($0 + size, layerCount) - 1) }
-        return single + long.filter { $0.count > 1 }.shuffled(using: &generator)
+        return single + pairs + long.filter { $0.count > 2 }.shuffled(using: &generator)
     }
 }
