@@ -38,7 +38,8 @@ import Testing
                 layerCount: profiler.loader.layers.count, frequenciesHz: [600e6, 1500e6], maximumBundleSize: 2)
             var kept: [ProfilePlan.Step] = []
             let run = try profiler.run(plan) { step, measurement in
-                #expect(try tree.text("\(policy)/scaling_max_freq") == "\(Int((step.frequencyHz ?? 0) / 1000))")
+                let limit = try tree.text("\(policy)/scaling_max_freq")
+                #expect(limit == "\(Int((step.frequencyHz ?? 0) / 1000))")
                 #expect(measurement.latencyS > 0 && measurement.samples == 3 && measurement.energyJ == nil)
                 kept.append(step)
             }
