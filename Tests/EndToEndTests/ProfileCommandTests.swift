@@ -45,6 +45,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["digits.csv"])
 
         let cluster = """
+            name = "one"
             [application]
             source = "pi"
             destination = "pi"
