@@ -110,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Runtime", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore, logging,
+                "Runtime", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore,
+                logging,
             ]
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "JSON", "TestKit"]),

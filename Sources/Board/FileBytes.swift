@@ -72,6 +72,13 @@ public enum FileBytes {
         }
         guard rename(temporary, path) == 0 else { throw FileError("replace", path) }
         // The rename itself is durable only once the folder is.
+        try syncFolder(of: path)
+    }
+
+    /// Returns once the name of a file survives a loss of power.
+    ///
+    /// - Throws: ``FileError``.
+    static func syncFolder(of path: String) throws {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folderDescriptor >= 0 else { throw FileError("open", folder) }

@@ -90,7 +90,7 @@ public enum ProfileFile {
 
     /// The text of a file with all columns.
     public static func text(_ entries: [ProfileEntry], model: String) -> String {
-        columns.joined(separator: ",") + "\n" + entries.map { line($0, model: model) }.joined()
+        header + "\n" + entries.map { line($0, model: model) }.joined()
     }
 
     /// Adds rows to a file, which is made where there is none. After a crash the file holds all of the rows or none.
@@ -103,18 +103,27 @@ public enum ProfileFile {
         var bytes = try FileBytes.read(path, maximumBytes: CSVLimits.profile.maximumBytes)
         // Read as a whole, so that nothing is ever added to a file that cannot be read.
         _ = try self.entries(bytes, file: path, model: model)
-        var reader = try CSVReader(bytes, file: path, limits: .profile, hasComments: true)
-        guard let row = try reader.next(), try header(row, file: path).names == columns else {
-            throw DataFault(
-                file: path, line: 1, "the columns are not those that a program writes",
-                "order them as \(columns.joined(separator: ","))")
-        }
+        try checkColumns(bytes, file: path)
         if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
         bytes += entries.flatMap { Array(line($0, model: model).utf8) }
         try FileBytes.writeDurably(bytes, to: path)
     }
 
-    private static func line(_ entry: ProfileEntry, model: String) -> String {
+    /// The first line of a file with all columns, without its end.
+    static let header = columns.joined(separator: ",")
+
+    /// May a program add rows to this file?
+    ///
+    /// - Throws: ``DataFault``.
+    static func checkColumns(_ bytes: [UInt8], file: String) throws(DataFault) {
+        var reader = try CSVReader(bytes, file: file, limits: .profile, hasComments: true)
+        guard let row = try reader.next(), try header(row, file: file).names == columns else {
+            throw DataFault(
+                file: file, line: 1, "the columns are not those that a program writes", "order them as \(header)")
+        }
+    }
+
+    static func line(_ entry: ProfileEntry, model: String) -> String {
         func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         let fields = [
             model, entry.device.name, number(entry.frequencyHz), entry.first, entry.last, number(entry.latencyS),

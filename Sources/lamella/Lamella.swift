@@ -16,7 +16,7 @@ struct Lamella: AsyncParsableCommand {
             AgentCommand.self, UpCommand.self, PlanCommand.self, CompareCommand.self, ExplainCommand.self,
             DayCommand.self,
             ModelCommand.self, InferCommand.self, StatusCommand.self, WatchCommand.self, ReplanCommand.self,
-            CarbonCommand.self,
+            ProfileCommand.self, CarbonCommand.self,
             RunnerCommandLine.self, SimulateCommand.self,
             BenchCommand.self, DoctorCommand.self, BoardCommand.self,
         ])

@@ -9,6 +9,8 @@ enum Readable {
         scaled(rate, ["FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"])
     }
 
+    static func hertz(_ frequency: Double) -> String { scaled(frequency, ["Hz", "kHz", "MHz", "GHz"]) }
+
     static func seconds(_ time: Double) -> String {
         switch abs(time) {
         case 0: "0 s"
@@ -16,6 +18,15 @@ enum Readable {
         case ..<1: "\(digits(time * 1e3)) ms"
         default: "\(digits(time)) s"
         }
+    }
+
+    /// A time that somebody waits: `48 s`, `12 min`, `3 h 20 min`.
+    static func span(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e12 else { return "for ever" }
+        let minutes = Int((seconds / 60).rounded())
+        if seconds < 10 { return self.seconds(seconds) }
+        if seconds < 100 { return "\(Int(seconds.rounded())) s" }
+        return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
     }
 
     static func joule(_ energy: Double) -> String { small(energy, "J") }

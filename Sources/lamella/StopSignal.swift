@@ -27,6 +27,8 @@ final class StopSignal: Sendable {
         actions.forEach { $0() }
     }
 
+    var isRaised: Bool { state.withLock { $0.raised } }
+
     func wait() async {
         await withCheckedContinuation { continuation in onRaise { continuation.resume() } }
     }
