@@ -14,7 +14,7 @@ TEST_FLAGS = $(BUILD_FLAGS) --disable-testable-imports
 RUN_TESTS = $(SWIFT) test $(TEST_FLAGS) --parallel
 # Tests that compute keep every core busy for a minute; those that talk over sockets would wait past their patience
 # beside them. So they run one after the other, each group in parallel.
-TALKING = ^(MQTTTests|AgentTests|ChildProcessesTests)[.]|^RuntimeTests[.]RunnerTests
+TALKING = ^(MQTTTests|AgentTests|ChildProcessesTests|CarbonFeedTests)[.]|^RuntimeTests[.]RunnerTests
 WHOLE = ^(EndToEndTests|TestbedTests)[.]
 CARRYING = ^RuntimeTests[.]TransportCuttingTests
 BINARY = .build/release/lamella

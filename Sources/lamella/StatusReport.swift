@@ -68,7 +68,7 @@ struct StatusReport: Codable {
         self.cluster = cluster
         self.broker = broker.description
         leader = observed.liveLeader
-        boards = observed.boards.map { 
+        boards = observed.boards.map {
             Board(id: $0.node, state: $0.state, capabilities: $0.capabilities, metrics: $0.metrics)
         }
         zones = observed.zones.map { Zone($0, wallS: wallS) }

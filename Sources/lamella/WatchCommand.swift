@@ -62,7 +62,8 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         let address = try options.address
         let cluster = options.clusterName
-        let observer = try ClusterObserver(broker: address, cluster: cluster, purpose: "lamella-watch",
+        let observer = try ClusterObserver(
+            broker: address, cluster: cluster, purpose: "lamella-watch",
             filters: try Topic.watchFilters(in: cluster, withMetrics: metrics))
         let printer = WatchPrinter(json: json, cluster: cluster, broker: address)
         var hasState = false

@@ -44,6 +44,9 @@ import Testing
         #expect(read.zone != nil && read.planner.constraints.maximumEnergy.count == 1)
         read.zone = nil
         read.planner.constraints = defaults.planner.constraints
+        #expect(read.board.powerSensors?.count == 1 && read.board.clock.count == 1)
+        read.board.powerSensors = nil
+        read.board.clock = [:]
         read.link = []
         read.emulation = defaults.emulation
         let device = try #require(read.device.first)
