@@ -45,9 +45,9 @@ extension Agent {
         case .prepare(let record): await prepare(record)
         case .commit(let plan, let model):
             boardPlans.committed(plan)
-            await setClocks()
             await runner?.send(.commit(PlanReference(plan: plan, model: model)))
             await desk.committed(plan, model: model)
+            await setClocks()
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):
             waitingPreparations.removeAll { $0.record.id == plan }

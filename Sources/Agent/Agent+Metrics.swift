@@ -49,7 +49,7 @@ extension Agent {
         var ledger = energies
         await ledger.period(
             plan: running, totalRuns: figures.map(\.runs).max() ?? 0, now: lastMetrics
-        ) { [keeper] from, to in await keeper.energy(from: from, to: to)?.energyJ }
+        ) { [keeper] from in await keeper.energy(from: from) }
         energies = ledger
         let idlePowerW = configuration.device.first?.idlePowerW
         return figures.map { figure in

@@ -179,6 +179,7 @@ extension Agent {
                 .prepared(ready.plan, memory: devices.map { DeviceMemory(device: $0, memoryBytes: ready.memoryBytes) }))
         case .refused(let refused):
             if let plan = refused.plan {
+                boardPlans.abandoned(plan)
                 await feed(.refused(plan, reason: refused.reason))
             } else {
                 logger.warning("\(refused.reason)")

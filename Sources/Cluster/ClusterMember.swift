@@ -125,6 +125,9 @@ public struct ClusterMember: Sendable {
         case .planningChanged(let planning):
             settings.policy.margin = planning.margin
             settings.policy.carbonMargin = planning.carbonMargin
+            settings.policy.dwell = planning.dwell
+            settings.policy.switchesPerWindow = planning.switchesPerWindow
+            settings.policy.switchWindow = planning.switchWindow
             settings.plans.solveTimeout = planning.solveTimeout
             settings.goal = planning.goal
             director?.plan(by: planning, now: now)

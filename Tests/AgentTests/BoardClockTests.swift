@@ -30,9 +30,9 @@ import Testing
         _ = limits.limit("cpu", to: .upTo(2e9))
         limits.ended("cpu", now: .seconds(100))
         let tooEarly = limits.forget(now: .seconds(100) + ClockLimits.hold - .seconds(1))
-        #expect(!tooEarly && clocks(limits) == [1e9, 2e9])
+        #expect(tooEarly.isEmpty && clocks(limits) == [1e9, 2e9])
         let inTime = limits.forget(now: .seconds(100) + ClockLimits.hold)
-        #expect(inTime)
+        #expect(inTime == ["cpu"])
         #expect(limits.offered(device) == device)
     }
 
@@ -42,7 +42,7 @@ import Testing
         limits.ended("cpu", now: .seconds(100))
         _ = limits.limit("cpu", to: .upTo(1e9))
         let isOver = limits.forget(now: .seconds(1000))
-        #expect(!isOver)
+        #expect(isOver.isEmpty)
         #expect(clocks(limits) == [1e9])
     }
 
@@ -50,10 +50,15 @@ import Testing
         var limits = ClockLimits()
         _ = limits.limit("cpu", to: .fixed(1.9e9))
         #expect(clocks(limits) == [2e9])
-        _ = limits.limit("cpu", to: .fixed(nil))
+        let isDone = limits.lift("cpu")
+        #expect(isDone && limits.offered(device) == device)
+        _ = limits.limit("cpu", to: .fixed(nil), isLasting: true)
+        limits.ended("cpu", now: .zero)
+        let isLifted = limits.lift("cpu")
+        #expect(!isLifted)
         #expect(clocks(limits) == nil && limits.offered(device).flops == 4e9)
         let isOver = limits.forget(now: .seconds(1_000_000))
-        #expect(!isOver)
+        #expect(isOver.isEmpty)
     }
 }
 

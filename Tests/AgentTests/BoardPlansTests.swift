@@ -102,9 +102,11 @@ import Testing
     ) async -> EnergyLedger {
         var ledger = EnergyLedger()
         for period in 0...periods {
-            await ledger.period(plan: plan, totalRuns: period * runsEach, now: .seconds(2 * period)) { from, to in
-                isMeterSilent(period)
-                    ? nil : 2 * (to - from).components.seconds.asDouble + Double(runsEach) * 0.2 * 3
+            await ledger.period(plan: plan, totalRuns: period * runsEach, now: .seconds(2 * period)) { from in
+                // The meter's last look was a moment ago.
+                let until = Duration.seconds(2 * period) - .milliseconds(400)
+                return isMeterSilent(period)
+                    ? nil : (2 * (until - from).inSeconds + Double(runsEach) * 0.2 * 3, until)
             }
         }
         return ledger
@@ -131,12 +133,8 @@ import Testing
     @Test func anotherPlanBeginsAnew() async {
         var ledger = await told(periods: 30, runsEach: 4)
         let other = PlanID(term: 1, leader: "a", sequence: 2)
-        await ledger.period(plan: other, totalRuns: 0, now: .seconds(100)) { _, _ in 1 }
+        await ledger.period(plan: other, totalRuns: 0, now: .seconds(100)) { _ in (1, .seconds(100)) }
         #expect(ledger.perInferenceJ(plan, idlePowerW: 2, latencyS: 0.5) == nil)
         #expect(ledger.perInferenceJ(other, idlePowerW: 2, latencyS: 0.5) == nil)
     }
-}
-
-extension Int64 {
-    fileprivate var asDouble: Double { Double(self) }
 }

@@ -84,7 +84,10 @@ private var wallS: Double {
                     settings: settings))
             #expect(outcome == .done)
             #expect(told.warnings.isEmpty, "\(told.warnings)")
-            #expect(told.records.map(\.intensityGPerKwh) == [400, 300, 200])
+            // An hour lasts a tenth of a second here: a machine that was busy for longer is shown what holds by then.
+            let shown = told.records.map(\.intensityGPerKwh)
+            #expect(shown == shown.sorted(by: >) && Set(shown).isSubset(of: [400, 300, 200]), "\(shown)")
+            #expect(shown.last == 200)
             let record = try #require(try await retained(broker).zones.first)
             #expect(record == told.records.last)
             #expect(record.source == "csv, replayed" && record.factor == EmissionFactor(.lifecycle))

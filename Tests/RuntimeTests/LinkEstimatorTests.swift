@@ -135,6 +135,8 @@ import Testing
     @Test func whatWasOnItsWayOverALostConnectionIsNotWaitedFor() {
         var estimator = LinkEstimator()
         estimator.sent(number: 1, bytes: 100, now: .zero)
+        #expect(!estimator.isWaiting)
+        estimator.sent(number: 2, bytes: 100_000, now: .zero)
         #expect(estimator.isWaiting)
         estimator.disconnected()
         #expect(!estimator.isWaiting)

@@ -23,6 +23,18 @@ import Testing
         #expect(ProbeSchedule.next([link("a", isQuiet: false)], now: .seconds(100)) == nil)
     }
 
+    @Test func aLinkThatNeverAnswersDoesNotKeepTheOthersWaiting() {
+        var dead = link("a")
+        dead.probedAt = .seconds(99)
+        #expect(ProbeSchedule.next([dead, link("b", measured: 50)], now: .seconds(100))?.peer == "b")
+        #expect(ProbeSchedule.next([dead], now: .seconds(100)) == nil)
+        #expect(ProbeSchedule.next([dead], now: .seconds(114)) != nil)
+        var doubtful = link("a", measured: 99, isInDoubt: true)
+        doubtful.probedAt = .seconds(99)
+        #expect(ProbeSchedule.next([doubtful], now: .seconds(100)) == nil)
+        #expect(ProbeSchedule.next([doubtful], now: .seconds(101)) != nil)
+    }
+
     @Test func aLinkInDoubtIsLookedAtAgainAtOnce() {
         let links = [link("a"), link("b", measured: 100, isInDoubt: true)]
         #expect(ProbeSchedule.next(links, now: .seconds(100))?.peer == "b")

@@ -18,7 +18,13 @@ package struct BoardConditions: Sendable {
         sentences.removeFirst(max(0, sentences.count - 4 * Self.maximum))
     }
 
-    package mutating func clear(_ key: String) { sentences.removeAll { $0.key == key } }
+    /// - Returns: true where there was such a condition.
+    @discardableResult
+    package mutating func clear(_ key: String) -> Bool {
+        let count = sentences.count
+        sentences.removeAll { $0.key == key }
+        return sentences.count < count
+    }
 
     package mutating func handle(_ event: BoardEvent) {
         switch event {

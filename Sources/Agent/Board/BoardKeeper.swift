@@ -42,6 +42,8 @@ actor BoardKeeper {
     private var integrator: EnergyIntegrator
     private var processors = ProcessorLoad()
     private var plannedHz: [DeviceID: Double] = [:]
+    /// Devices whose clocks the kernel set as they were asked for.
+    private var asWished: Set<DeviceID> = []
     private var snapshotNow = BoardSnapshot()
     private var news = News()
     private var polling: RepeatedTask?
@@ -120,14 +122,18 @@ actor BoardKeeper {
 
     func snapshot() -> BoardSnapshot { snapshotNow }
 
-    /// Joules between two instants, where the meter covers them.
-    func energy(from: Duration, to: Duration) -> EnergyIntegrator.Energy? {
-        try? integrator.energy(from: from, to: to)
+    /// Joules from an instant to the last look at the meter, and when that was; nil where it does not cover the time.
+    func energy(from: Duration) -> (energyJ: Double, until: Duration)? {
+        guard let until = integrator.last?.at, until > from,
+            let energy = try? integrator.energy(from: from, to: until)
+        else { return nil }
+        return (energy.energyJ, until)
     }
 
     /// Is the device's clock where the plan in force wants it?
     func isAsPlanned(_ device: DeviceID) -> Bool {
-        (map.clocks[device] ?? []).allSatisfy { watch.throttled[$0] == nil }
+        guard plannedHz[device] == nil || asWished.contains(device) else { return false }
+        return (map.clocks[device] ?? []).allSatisfy { watch.throttled[$0] == nil }
     }
 
     /// The clocks that the plans in force want; what nobody wants any more is put back.
@@ -150,16 +156,22 @@ actor BoardKeeper {
             return refuse(
                 device, "device \(device): no clock is known that could be set to \(frequencyHz / 1e6) MHz", nil)
         }
+        asWished.insert(device)
         for name in clocks {
             guard let domain = inventory.domains.first(where: { $0.name == name }) else { continue }
             // Of several clusters of cores each goes as far as it can.
             let wishHz = clocks.count > 1 ? min(frequencyHz, domain.hardwareMaximumHz) : frequencyHz
             switch control.apply(wishHz, to: domain) {
-            case .applied, .handsOff: conditions.clear("set \(name)")
+            case .applied:
+                conditions.clear("set \(name)")
+                if limits.lift(device) { news.isChanged = true }
+            case .handsOff: asWished.remove(device)
             case .clamped(let actualHz, let why):
+                asWished.remove(device)
                 news.sentences.append("\(name) runs at \(actualHz / 1e6) MHz: \(why)")
                 conditions.clear("set \(name)")
             case .throttled(let actualHz, let why):
+                asWished.remove(device)
                 limit(device, .upTo(actualHz), "\(name) reaches \(actualHz / 1e6) MHz: \(why)")
             case .refused(let fault):
                 refuse(device, "\(name) was not set to \(wishHz / 1e6) MHz: \(fault)", domain)
@@ -169,8 +181,11 @@ actor BoardKeeper {
 
     private func refuse(_ device: DeviceID, _ sentence: String, _ domain: FrequencyDomain?) {
         let actualHz = domain.flatMap { control.state(of: $0).currentHz }
+        asWished.remove(device)
         conditions.set("set \(domain?.name ?? device.name)", sentence)
         limit(device, .fixed(actualHz), sentence)
+        // It is tried again then.
+        limits.ended(device, now: MonotonicTime.now)
     }
 
     private func limit(_ device: DeviceID, _ limit: ClockLimits.Limit, _ sentence: String) {
@@ -206,7 +221,7 @@ actor BoardKeeper {
             let domain = (map.clocks[device.id] ?? []).lazy.compactMap { name in
                 found.domains.first { $0.name == name }
             }.first
-            if limits.limit(device.id, to: .fixed(domain?.currentHz)) { news.isChanged = true }
+            if limits.limit(device.id, to: .fixed(domain?.currentHz), isLasting: true) { news.isChanged = true }
         }
     }
 
@@ -218,7 +233,10 @@ actor BoardKeeper {
             .flatMap { processors.handle($0) }
         if let load { snapshotNow.load = load }
         measurePower(now: now, load: load)
-        if limits.forget(now: now) { news.isChanged = true }
+        for device in limits.forget(now: now) {
+            news.isChanged = true
+            if let wishHz = plannedHz[device], !asWished.contains(device) { apply(wishHz, to: device) }
+        }
         if lastReading.map({ now - $0 >= Self.readingPeriod }) ?? true {
             lastReading = now
             read(now: now, load: load)
@@ -272,12 +290,19 @@ actor BoardKeeper {
             news.sentences.append(event.description)
             news.isChanged = true
             conditions.handle(event)
-            switch event {
-            case .throttled(let clock, _, let frequencyHz, _):
-                for device in map.devices(of: clock) { _ = limits.limit(device, to: .upTo(frequencyHz)) }
-            case .throttlingEnded(let clock, _):
-                for device in map.devices(of: clock) { limits.ended(device, now: now) }
-            case .hot, .cooled, .memoryLow, .memoryEnough, .sensorLost, .sensorReturned: break
+            guard case .throttled(let clock, _, let frequencyHz, _) = event else { continue }
+            for device in map.devices(of: clock) { _ = limits.limit(device, to: .upTo(frequencyHz)) }
+        }
+        let isHot = reading.zones.contains { zone in
+            guard let celsius = zone.celsius, let trip = zone.passiveCelsius else { return false }
+            return celsius >= trip - watch.limits.coolingCelsius
+        }
+        for device in devices.map(\.id) {
+            let throttled = (map.clocks[device] ?? []).filter { watch.throttled[$0] != nil }
+            // A clock at which less was planned shows nothing of what it could reach; the temperature does.
+            if throttled.isEmpty, !isHot { limits.ended(device, now: now) }
+            for clock in map.clocks[device] ?? [] where !throttled.contains(clock) {
+                if conditions.clear("clock \(clock)") { news.isChanged = true }
             }
         }
     }

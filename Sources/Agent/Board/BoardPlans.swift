@@ -18,8 +18,8 @@ package struct BoardPlans: Sendable {
         package var measured: [Int: RunnerReport.Measured] = [:]
         /// Runs of each segment since the device's pace was last taken.
         package var fresh: [Int: Int] = [:]
-        /// Inferences that this board has had a part in.
-        package var runs = 0
+        /// Inferences that each device has had a part in.
+        package var runs: [DeviceID: Int] = [:]
     }
 
     /// What a device took for a plan's layers of one inference.
@@ -100,7 +100,7 @@ package struct BoardPlans: Sendable {
         else { return nil }
         entry.measured[measured.segment] = measured
         entry.fresh[measured.segment, default: 0] += measured.count
-        if measured.segment == segments.first { entry.runs += measured.count }
+        if measured.segment == segments.first { entry.runs[device, default: 0] += measured.count }
         defer { held[measured.plan] = entry }
         guard let runs = segments.map({ entry.fresh[$0] ?? 0 }).min(), runs > 0,
             let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS
@@ -123,7 +123,7 @@ package struct BoardPlans: Sendable {
                     frequencyHz: share.frequencyHz, busyPredictedS: share.busyS,
                     busyMeasuredS: times.count == segments.count ? times.reduce(0, +) : nil,
                     energyPredictedJ: share.energy?.totalJ, memoryPredictedBytes: share.peakMemoryBytes,
-                    runs: held.runs)
+                    runs: held.runs[device] ?? 0)
             }
         }
         .sorted { ($0.model, $0.device) < ($1.model, $1.device) }

@@ -21,30 +21,42 @@ package struct ClockLimits: Sendable {
         var limit: Limit
         /// From then on it is not in force any more; nil: until it ends.
         var until: Duration?
+        /// The configuration's wish, which does not end by itself.
+        var isLasting = false
     }
 
     private var entries: [DeviceID: Entry] = [:]
 
     package init() {}
 
+    /// - Parameter isLasting: it is the configuration's wish.
     /// - Returns: true where the board has something else to promise than before.
-    package mutating func limit(_ device: DeviceID, to limit: Limit) -> Bool {
+    package mutating func limit(_ device: DeviceID, to limit: Limit, isLasting: Bool = false) -> Bool {
         let before = entries[device]?.limit
-        entries[device] = Entry(limit: limit, until: nil)
+        entries[device] = Entry(limit: limit, until: nil, isLasting: isLasting)
         return before != limit
     }
 
-    /// The clock reaches what was planned; the limit stays for a while.
+    /// Nothing shows any more that the clock is held back; the limit stays for a while.
     package mutating func ended(_ device: DeviceID, now: Duration) {
-        guard let entry = entries[device], case .upTo = entry.limit, entry.until == nil else { return }
+        guard let entry = entries[device], entry.until == nil, !entry.isLasting else { return }
         entries[device]?.until = now + Self.hold
     }
 
-    /// - Returns: true where a limit is over.
-    package mutating func forget(now: Duration) -> Bool {
-        let over = entries.filter { $0.value.until.map { $0 <= now } ?? false }
-        for device in over.keys { entries[device] = nil }
-        return !over.isEmpty
+    /// What was refused before was done now.
+    ///
+    /// - Returns: true where there was such a limit.
+    package mutating func lift(_ device: DeviceID) -> Bool {
+        guard let entry = entries[device], case .fixed = entry.limit, !entry.isLasting else { return false }
+        entries[device] = nil
+        return true
+    }
+
+    /// - Returns: devices whose limits are over.
+    package mutating func forget(now: Duration) -> [DeviceID] {
+        let over = entries.filter { $0.value.until.map { $0 <= now } ?? false }.map(\.key).sorted()
+        for device in over { entries[device] = nil }
+        return over
     }
 
     /// What the device can be planned with.

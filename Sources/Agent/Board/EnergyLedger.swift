@@ -29,21 +29,27 @@ package struct EnergyLedger: Sendable {
     /// - Parameters:
     ///   - plan: the one plan that runs here; nil where there is none or several, whose shares nobody could tell apart.
     ///   - totalRuns: inferences that passed since the plan was committed.
-    ///   - meterJ: what the meter took from the last call to `now` (nil: it does not know); asked only for that.
+    ///   - meter: what the board took from an instant to the meter's last look, and when that was (nil: it does not
+    ///     know); asked only where it counts.
     package mutating func period(
-        plan: PlanID?, totalRuns: Int, now: Duration, meterJ: (_ from: Duration, _ to: Duration) async -> Double?
+        plan: PlanID?, totalRuns: Int, now: Duration,
+        meter: (_ from: Duration) async -> (energyJ: Double, until: Duration)?
     ) async {
-        defer { since = now }
-        guard let plan, plan == self.plan, let since, totalRuns >= sums.totalRuns else {
+        guard let plan, plan == self.plan, let from = since, totalRuns >= sums.totalRuns else {
+            since = now
             self.plan = plan
             sums = Sums(totalRuns: totalRuns)
             return
         }
         let runs = totalRuns - sums.totalRuns
         sums.totalRuns = totalRuns
-        guard let energyJ = await meterJ(since, now) else { return }
+        guard let (energyJ, until) = await meter(from) else {
+            since = now
+            return
+        }
+        since = until
         sums.energyJ = sums.energyJ * Self.fading + energyJ
-        sums.timeS = sums.timeS * Self.fading + (now - since).inSeconds
+        sums.timeS = sums.timeS * Self.fading + (until - from).inSeconds
         sums.runs = sums.runs * Self.fading + Double(runs)
     }
 

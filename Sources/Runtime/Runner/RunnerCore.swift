@@ -114,6 +114,8 @@ final class RunnerCore {
 
     /// Tells what segments took and what links showed since the last time.
     func reportMeasurements() {
+        // Before the pings, which are on their way then.
+        probeIdleLink()
         let memoryBytes = ProcessMemory.residentBytes() ?? 0
         for id in plans.keys.sorted() {
             guard let plan = plans[id] else { continue }
@@ -139,7 +141,6 @@ final class RunnerCore {
             }
             link.ping()
         }
-        probeIdleLink()
     }
 
     /// Not while a request is under way here: a probe would take its bandwidth, and be taken for a slow link.

@@ -64,8 +64,8 @@ public struct LinkEstimator: Sendable {
         return abs(last - bandwidth) > Self.changedPart * bandwidth
     }
 
-    /// Is an acknowledgement awaited?
-    public var isWaiting: Bool { !tracked.isEmpty }
+    /// Is the acknowledgement of a frame awaited that loads the link?
+    public var isWaiting: Bool { tracked.contains { $0.bytes > Self.smallFrameBytes } }
 
     private var samples: [Double] {
         let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))

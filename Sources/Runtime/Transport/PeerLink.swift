@@ -34,6 +34,7 @@ final class PeerLink {
     /// Connections that were replaced report their end too; only the current one counts.
     private var generation = 0
     private var nextNumber: UInt64 = 1
+    private var probedAt: Duration?
     /// Tensors that the peer has not acknowledged, without their payload; in order of sending.
     private var unacknowledged: [(number: UInt64, frame: Frame)] = []
 
@@ -94,12 +95,18 @@ final class PeerLink {
     var probed: ProbeSchedule.Link {
         ProbeSchedule.Link(
             peer: peer, measuredAt: estimator.measuredAt, bandwidthBytesPerS: estimator.bandwidthBytesPerS,
-            isQuiet: unacknowledged.isEmpty && sender.heldBytes == 0 && !estimator.isWaiting,
+            probedAt: probedAt, isQuiet: isQuiet,
             isInDoubt: estimator.isInDoubt)
+    }
+
+    private var isQuiet: Bool {
+        if case .connecting = state { return false }
+        return unacknowledged.isEmpty && sender.heldBytes == 0 && !estimator.isWaiting
     }
 
     /// Loads an idle link for a moment, to know its bandwidth.
     func probe(bytes: Int) {
+        probedAt = MonotonicClock.now
         send(.probe(number: 0, bytes: ByteBuffer(repeating: 0, count: bytes)))
     }
 

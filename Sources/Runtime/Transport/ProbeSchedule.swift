@@ -5,6 +5,8 @@ import Costs
 public enum ProbeSchedule {
     /// A link that showed itself within this time is left alone.
     public static let period: Duration = .seconds(15)
+    /// One in doubt is looked at again after this time.
+    public static let doubtPeriod: Duration = .seconds(2)
     /// The transmission that a probe aims at.
     public static let transmissionS = 0.02
     public static let leastBytes = LinkEstimator.largeFrameBytes
@@ -15,17 +17,21 @@ public enum ProbeSchedule {
         /// When a transfer last told a bandwidth (nil: never).
         public var measuredAt: Duration?
         public var bandwidthBytesPerS: Double?
+        /// When it was last loaded for this (nil: never); the answer may never have come.
+        public var probedAt: Duration?
         /// Nothing is on its way over it.
         public var isQuiet: Bool
         /// The last transfer was unlike those before it (`LinkEstimator.isInDoubt`).
         public var isInDoubt: Bool
 
         public init(
-            peer: NodeID, measuredAt: Duration?, bandwidthBytesPerS: Double?, isQuiet: Bool, isInDoubt: Bool = false
+            peer: NodeID, measuredAt: Duration?, bandwidthBytesPerS: Double?, probedAt: Duration? = nil, isQuiet: Bool,
+            isInDoubt: Bool = false
         ) {
             self.peer = peer
             self.measuredAt = measuredAt
             self.bandwidthBytesPerS = bandwidthBytesPerS
+            self.probedAt = probedAt
             self.isQuiet = isQuiet
             self.isInDoubt = isInDoubt
         }
@@ -33,15 +39,18 @@ public enum ProbeSchedule {
 
     /// At most one probe at a time leaves a board. A link in doubt comes first, then the one that was silent longest.
     public static func next(_ links: [Link], now: Duration) -> (peer: NodeID, bytes: Int)? {
+        func isOver(_ last: Duration?, _ wait: Duration) -> Bool { last.map { now - $0 >= wait } ?? true }
         let due = links.filter { link in
-            link.isQuiet && (link.isInDoubt || link.measuredAt.map { now - $0 >= period } ?? true)
+            link.isQuiet
+                && (link.isInDoubt
+                    ? isOver(link.probedAt, doubtPeriod)
+                    : isOver(link.probedAt, period) && isOver(link.measuredAt, period))
         }
+        // One that never answers must not keep the others waiting.
+        func last(_ link: Link) -> Duration { [link.measuredAt, link.probedAt].compactMap(\.self).max() ?? .zero }
         let chosen = due.min { left, right in
             if left.isInDoubt != right.isInDoubt { return left.isInDoubt }
-            if left.measuredAt != right.measuredAt {
-                return (left.measuredAt ?? Duration.zero - .seconds(1)) < (right.measuredAt ?? .zero - .seconds(1))
-            }
-            return left.peer < right.peer
+            return last(left) != last(right) ? last(left) < last(right) : left.peer < right.peer
         }
         return chosen.map { ($0.peer, bytes($0.bandwidthBytesPerS)) }
     }
