@@ -9,6 +9,7 @@ enum Beds {
     static let isPossible = obstacle == nil
     static let why = Comment(rawValue: "skipped: \(obstacle ?? "nothing is missing")")
 
+    static let measures = ProcessInfo.processInfo.environment["LAMELLA_MEASURE"] != nil
     /// `LAMELLA_KEEP` leaves logs behind, below the temporary folder.
     static let keepsFolders = ProcessInfo.processInfo.environment["LAMELLA_KEEP"] != nil
 
