@@ -11,12 +11,14 @@ SWIFT ?= swift
 # One configuration for the binary and the tests, so that they share every object file.
 BUILD_FLAGS = -c release
 TEST_FLAGS = $(BUILD_FLAGS) --disable-testable-imports
-RUN_TESTS = $(SWIFT) test $(TEST_FLAGS) --parallel
+RUN_TESTS = Tests/run.sh $(SWIFT) test $(TEST_FLAGS) --parallel
 # Tests that compute keep every core busy for a minute; those that talk over sockets would wait past their patience
 # beside them. So they run one after the other, each group in parallel.
 TALKING = ^(MQTTTests|AgentTests|ChildProcessesTests|CarbonFeedTests)[.]|^RuntimeTests[.]RunnerTests
-WHOLE = ^(EndToEndTests|TestbedTests)[.]
-CARRYING = ^RuntimeTests[.]TransportCuttingTests
+# Those that hold boards to times or rates have the machine to themselves, or among their like.
+ALONE = ^RuntimeTests[.]TransportCuttingTests|^EndToEndTests[.]UpCommandTests
+WHOLE = ^EndToEndTests[.]
+VIRTUAL = ^TestbedTests[.]
 BINARY = .build/release/lamella
 STRIPPED = .build/stripped/lamella
 NATIVE = .native/lib
@@ -32,7 +34,7 @@ help:
 	@echo "make build      the release binary, and a stripped copy at $(STRIPPED)"
 	@echo "make lint       check the formatting and the house rules"
 	@echo "make format     repair the formatting"
-	@echo "make bench      measure against ONNX Runtime, iperf3 and HiGHS; size and idle memory"
+	@echo "make bench      measure against ONNX Runtime, iperf3 and HiGHS; what idle boards and profiles cost"
 	@echo "make man        man pages and shell completions, into $(GENERATED)"
 	@echo "make install    into PREFIX=$(PREFIX) (DESTDIR is honoured); make uninstall removes it"
 	@echo "make setup      only install what is missing"
@@ -53,10 +55,11 @@ demo: build
 	$(STRIPPED) up
 
 test: man
-	$(RUN_TESTS) --skip '$(TALKING)|$(WHOLE)|$(CARRYING)'
+	$(RUN_TESTS) --skip '$(TALKING)|$(ALONE)|$(WHOLE)|$(VIRTUAL)'
 	$(RUN_TESTS) --skip-build --filter '$(TALKING)'
-	$(RUN_TESTS) --skip-build --filter '$(CARRYING)'
-	$(RUN_TESTS) --skip-build --filter '$(WHOLE)'
+	$(RUN_TESTS) --skip-build --filter '$(ALONE)'
+	$(RUN_TESTS) --skip-build --filter '$(WHOLE)' --skip '$(ALONE)'
+	$(RUN_TESTS) --skip-build --filter '$(VIRTUAL)'
 
 lint:
 	$(SWIFT_FILES) | xargs $(SWIFT) format lint --strict --parallel
@@ -67,7 +70,7 @@ format:
 
 bench: build
 	@firmware-config/system-packages.sh iperf3
-	Tests/Benchmarks/bench.sh $(STRIPPED)
+	Tests/Benchmarks/bench.sh $(STRIPPED) $(GENERATED)
 
 man: build
 	@mkdir -p $(GENERATED)

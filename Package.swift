@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CCurl"),
         .target(name: "CHighs"),
+        .target(name: "CXGBoost"),
         .target(name: "COnnxRuntime"),
         .target(name: "CLinux"),
         .target(name: "CProcess"),
@@ -39,19 +40,26 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CJansson"]),
         .target(name: "ModelGraph", dependencies: []),
         .target(name: "ONNXFormat", dependencies: [protobuf], exclude: ["onnx.proto"]),
-        .target(name: "ONNXImport", dependencies: ["ModelGraph", "ONNXFormat", protobuf, crypto]),
+        .target(name: "ONNXImport", dependencies: ["ModelGraph", "Sharing", "ONNXFormat", protobuf, crypto]),
         .target(name: "Costs", dependencies: ["ModelGraph"]),
+        .target(name: "Sharing", dependencies: ["ModelGraph"]),
         .target(name: "Planning", dependencies: ["Costs", "ModelGraph", collections]),
+        .target(name: "SharingPlans", dependencies: ["Sharing", "Planning", "Costs", "ModelGraph"]),
+        .target(
+            name: "SharedPlanning", dependencies: ["SharingPlans", "Sharing", "Planning", "Costs", "ModelGraph"]),
         .target(name: "Cluster", dependencies: ["Costs", "ModelGraph"]),
         .target(name: "Simulator", dependencies: ["Cluster", "Costs"]),
 
         // Shells.
-        .target(name: "Solver", dependencies: ["CHighs", "Board", "Planning", "Costs"]),
+        .target(name: "Solver", dependencies: ["CHighs", "Board", "SharingPlans", "Planning", "Costs"]),
+        .target(
+            name: "Estimator",
+            dependencies: ["CXGBoost", "Board", "SharingPlans", "Sharing", "Costs", "ModelGraph", "JSON"]),
         .target(
             name: "Runtime",
             dependencies: [
-                "COnnxRuntime", "CLinux", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", nio,
-                nioCore, crypto, logging,
+                "COnnxRuntime", "CLinux", "Board", "ONNXImport", "SharedPlanning", "Sharing", "ModelGraph", "Cluster",
+                "Costs", "JSON", nio, nioCore, crypto, logging,
             ]),
         .target(name: "Board", dependencies: ["Costs", "ModelGraph", "TOMLKit"]),
         .target(name: "ChildProcesses", dependencies: ["CProcess", nio, nioCore]),
@@ -62,15 +70,14 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "MQTT", "Board", "Runtime", "ChildProcesses", "Cluster", "Planning", "Costs", "ModelGraph",
-                "ONNXImport", "JSON", "TOMLKit", nio, nioCore, nioHTTP, logging,
+                "MQTT", "Board", "Runtime", "ChildProcesses", "Cluster", "SharedPlanning", "SharingPlans", "Sharing",
+                "Planning", "Costs", "ModelGraph", "ONNXImport", "JSON", "TOMLKit", nio, nioCore, nioHTTP, logging,
             ]),
         .executableTarget(
             name: "lamella",
             dependencies: [
-                "Agent", "CarbonFeed", "MQTT", "Board", "Runtime", "Solver", "Simulator", "Planning", "Cluster",
-                "Costs",
-                "ModelGraph",
+                "Agent", "CarbonFeed", "MQTT", "Board", "Runtime", "Solver", "Estimator", "Simulator",
+                "SharedPlanning", "SharingPlans", "Sharing", "Planning", "Cluster", "Costs", "ModelGraph",
                 "ONNXImport", "JSON", arguments, logging,
             ],
             // Boards have no Swift installed. The libraries named are those that FoundationEssentials needs
@@ -104,14 +111,31 @@ let package = Package(
         .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "TestKit"]),
         .testTarget(name: "CostsTests", dependencies: ["Costs", "JSON", "TestKit"]),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "TestKit"]),
+        .testTarget(
+            name: "SharingTests",
+            dependencies: [
+                "Sharing", "Runtime", "ONNXImport", "ONNXFormat", "ModelGraph", "Costs", "TestKit", protobuf, nioCore,
+            ]),
+        .testTarget(
+            name: "SharingPlansTests",
+            dependencies: ["SharingPlans", "Solver", "Sharing", "ONNXImport", "Planning", "ModelGraph", "Costs"]),
+        .testTarget(
+            name: "SharedPlanningTests",
+            dependencies: [
+                "SharedPlanning", "SharingPlans", "Sharing", "Planning", "ONNXImport", "ModelGraph", "Costs", "JSON",
+                "TestKit",
+            ]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "TestKit"]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestKit"]),
         .testTarget(name: "SolverTests", dependencies: ["Solver", "Planning", "Board", "ONNXImport", "TestKit"]),
         .testTarget(
+            name: "EstimatorTests",
+            dependencies: ["Estimator", "SharingPlans", "Sharing", "ONNXImport", "ModelGraph", "Costs"]),
+        .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Runtime", "Board", "ONNXImport", "ModelGraph", "Cluster", "Costs", "JSON", "TestKit", nio, nioCore,
-                logging,
+                "Runtime", "Board", "ONNXImport", "SharedPlanning", "Sharing", "ModelGraph", "Cluster", "Costs", "JSON",
+                "TestKit", nio, nioCore, logging,
             ]
         ),
         .testTarget(name: "BoardTests", dependencies: ["Board", "Costs", "JSON", "TestKit"]),
@@ -122,19 +146,20 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Cluster", "Costs", "JSON", "ModelGraph", "MQTT", "ONNXImport", "Runtime", "TestKit", nio,
-                nioCore, logging,
+                "Agent", "Board", "ChildProcesses", "Cluster", "Costs", "JSON", "ModelGraph", "MQTT", "ONNXImport",
+                "Runtime", "TestKit", nio, nioCore, logging,
             ]),
         .testTarget(name: "ChildProcessesTests", dependencies: ["ChildProcesses", nio]),
         .testTarget(name: "RepositoryTests", dependencies: ["Agent", "Board", "Costs", "JSON"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Agent", "MQTT", "Board", "Runtime", "Cluster", "Costs", "JSON", "ModelGraph", "ONNXImport", "TestKit",
-                nioCore,
+                "Agent", "MQTT", "Board", "ChildProcesses", "Runtime", "SharedPlanning", "Sharing", "Cluster", "Costs",
+                "JSON", "ModelGraph", "ONNXImport", "TestKit", nio, nioCore,
             ]),
         .testTarget(
-            name: "TestbedTests", dependencies: ["TestbedKit", "Agent", "Board", "ChildProcesses", "Cluster", nio]),
+            name: "TestbedTests",
+            dependencies: ["TestbedKit", "Agent", "Board", "ChildProcesses", "Cluster", "Costs", "MQTT", nio]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,6 +30,14 @@ else
     then
         missing="$missing libcurl4"
     fi
+    # Opened at run time by `lamella estimator` and needed for nothing else; older releases do not have it.
+    if installed libxgboost-dev; then
+        :
+    elif apt-cache show libxgboost-dev >/dev/null 2>&1; then
+        missing="$missing libxgboost-dev"
+    else
+        say "apt does not know libxgboost-dev; \`lamella estimator train\` will not work here"
+    fi
     command -v pkg-config >/dev/null || missing="$missing pkg-config"
     # C++ headers, for the TOML parser; Debian and Ubuntu differ in the version.
     dpkg-query -W -f '${db:Status-Abbrev}\n' 'libstdc++-*-dev' 2>/dev/null | grep -q '^ii' || missing="$missing g++"

@@ -9,19 +9,37 @@ import Runtime
 extension Agent {
     /// Feeds one input to the state machine and carries out what it wants, in order.
     func feed(_ input: ClusterInput) async {
+        // What waits for the disk comes first: of two words on the same thing the later must be the last.
+        guard promises.isEmpty || !UnkeptPromises.mustKeep(input) else { return await putOff(input) }
+        _ = await take(input)
+    }
+
+    /// - Returns: false where nothing came of it because the disk takes nothing.
+    private func take(_ input: ClusterInput) async -> Bool {
+        let before = member
         let effects = member.handle(input, now: MonotonicTime.now)
-        for effect in effects {
-            await carryOut(effect)
-            // What follows a promise that could not be kept must not be said or done.
-            if brokenPromise != nil { break }
+        // A promise that is not on disk must not be spoken, and nothing done that rests on it.
+        if let state = effects.reversed().lazy.compactMap(\.persisted).first {
+            do {
+                try await stateFile.save(state)
+            } catch {
+                // As if the input had never come: others say it again, and what came from here is put off.
+                member = before
+                if UnkeptPromises.mustKeep(input) { await putOff(input) }
+                await diskRefuses(error)
+                scheduleWake()
+                return false
+            }
         }
+        for effect in effects { await carryOut(effect) }
         scheduleWake()
+        return true
     }
 
     private func carryOut(_ effect: ClusterEffect) async {
         switch effect {
         case .send(let message, let to): publish(message, to: .nodeInbox(to))
-        case .persist(let state): await persist(state)
+        case .persist: break
         case .publishLeader(var record):
             record.since = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
             publish(record, to: .leader)
@@ -45,16 +63,16 @@ extension Agent {
         case .prepare(let record): await prepare(record)
         case .commit(let plan, let model):
             boardPlans.committed(plan)
-            await runner?.send(.commit(PlanReference(plan: plan, model: model)))
+            runner?.send(.commit(PlanReference(plan: plan, model: model)))
             await desk.committed(plan, model: model)
-            await setClocks()
+            setClocks()
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):
             waitingPreparations.removeAll { $0.record.id == plan }
             boardPlans.abandoned(plan)
-            await setClocks()
+            setClocks()
             await desk.lost(plan, model: model)
-            await runner?.send(.abandon(PlanReference(plan: plan, model: model)))
+            runner?.send(.abandon(PlanReference(plan: plan, model: model)))
         case .reply(let reply):
             publish(reply, to: .commandReply(verb: Topic.replan, client: reply.client))
         case .viewChanged: await viewChanged()
@@ -62,27 +80,15 @@ extension Agent {
         }
     }
 
-    /// A promise that is not on disk must not be spoken: where it cannot be kept the agent stops, and systemd starts
-    /// it again.
-    private func persist(_ state: StoredState) async {
-        do {
-            try await stateFile.save(state)
-        } catch {
-            logger.critical("the board cannot keep its promises on disk and stops: \(error)")
-            brokenPromise = error
-            stopping = true
-        }
-    }
-
     private func prepare(_ record: PlanRecord) async {
         boardPlans.preparing(record)
         let devices = member.view.members.compactMap(\.capabilities).flatMap(\.devices)
-        let named = Set(record.plan.layers.map(\.device)).union([record.model.source, record.model.destination])
+        let named = Set(record.plan.partakers).union([record.model.source, record.model.destination])
         let placements = devices.filter { named.contains($0.id) }.sorted { $0.id < $1.id }
             .map { DevicePlacement(device: $0.id, node: $0.node) }
         let request = PrepareRequest(record: record, placements: placements)
         if runnerListens {
-            await runner?.send(.prepare(request))
+            runner?.send(.prepare(request))
         } else {
             waitingPreparations.append(request)
         }
@@ -94,7 +100,8 @@ extension Agent {
         let solver = LiveSolver(
             models: models,
             planner: PlannerProcess(
-                program: program, planner: settings.name, timeS: settings.timeS, memoryBytes: settings.memoryBytes,
+                program: program, planner: settings.name, sharingPlanner: settings.sharingPlanner,
+                timeS: settings.timeS, memoryBytes: settings.memoryBytes,
                 group: group),
             assumedBandwidthBytesPerS: settings.assumedBandwidthBytesPerS)
         solves[request.token] = Task { [mailbox] in
@@ -111,10 +118,11 @@ extension Agent {
         }
         if peers != knownPeers {
             knownPeers = peers
-            await runner?.send(.configure(runnerConfiguration()))
+            runner?.send(.configure(runnerConfiguration()))
         }
         await desk.modelsChanged(view.models)
         await fetchMissingGraphs()
+        await readProfilesIfDue()
     }
 
     /// Asks for the graphs of models that were added elsewhere, again after a while where nobody could give one.
@@ -124,7 +132,7 @@ extension Agent {
             if let asked = graphRequests[model.graphSHA256], now - asked < Self.graphRetryPeriod { continue }
             guard runnerListens, await !models.holdsGraph(of: model) else { continue }
             graphRequests[model.graphSHA256] = now
-            await runner?.send(.fetch(FetchRequest(sha256: [model.graphSHA256], from: model.holders)))
+            runner?.send(.fetch(FetchRequest(sha256: [model.graphSHA256], from: model.holders)))
         }
     }
 
@@ -133,7 +141,8 @@ extension Agent {
     func scheduleWake() {
         wake?.cancel()
         guard !stopping else { return }
-        let delay = max(member.nextTick - MonotonicTime.now, .milliseconds(1))
+        let next = promises.nextTick(after: lastTick) ?? member.nextTick
+        let delay = max(next - MonotonicTime.now, .milliseconds(1))
         wake = group.next().scheduleTask(in: TimeAmount(delay)) { [mailbox] in
             mailbox.post(.tick)
         }

@@ -10,11 +10,8 @@ extension Agent {
         guard MonotonicTime.now - lastMetrics >= Self.metricsPeriod else { return }
         lastMetrics = MonotonicTime.now
         let view = member.view
-        let board = await BoardLoad.read()
-        let inForce = Set(view.plans.map(\.id))
-        segmentTimes = segmentTimes.filter { inForce.contains($0.key) }
-        let segments = segmentTimes.values.flatMap(\.values)
-            .sorted { ($0.model, $0.segment) < ($1.model, $1.segment) }
+        let snapshot = keeper.counter.snapshot(now: lastMetrics)
+        let segments = boardPlans.measuredSegments(of: Set(view.plans.map(\.id)))
         let requests = await desk.latencies.entries.sorted { $0.key < $1.key }.compactMap { model, entry in
             entry.medianS.map { median in
                 NodeMetrics.Requests(
@@ -24,14 +21,13 @@ extension Agent {
         }
         var metrics = NodeMetrics(
             node: configuration.node,
-            at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970), load: board.load,
-            memoryAvailableBytes: board.memory?.availableBytes, runnerMemoryBytes: segments.map(\.memoryBytes).max(),
+            at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970), load: snapshot.load,
+            memoryAvailableBytes: snapshot.memoryAvailableBytes, runnerMemoryBytes: segments.map(\.memoryBytes).max(),
             requests: requests,
             segments: segments.map {
                 NodeMetrics.Segment(
                     model: $0.model, plan: $0.plan, segment: $0.segment, computeS: $0.computeS, count: $0.count)
             })
-        let snapshot = await keeper.snapshot()
         metrics.temperatureC = snapshot.celsius
         metrics.powerW = snapshot.powerW
         metrics.powerSource = snapshot.powerOrigin?.rawValue
@@ -40,6 +36,17 @@ extension Agent {
         metrics.clocks = clocks.isEmpty ? nil : clocks
         metrics.shares = await shares(powerSource: metrics.powerSource)
         publish(metrics, to: .nodeMetrics(configuration.node))
+        await learnIdlePower()
+    }
+
+    /// What the board draws while nothing is asked of it; of several devices nobody could tell whose it is.
+    private func learnIdlePower() async {
+        let passed = await desk.latencies.entries.values.reduce(0) { $0 + $1.count }
+        let isNews = idlePower.period(
+            totalRuns: boardPlans.figures.reduce(passed) { $0 + $1.runs },
+            statedW: configuration.device.count == 1 ? configuration.device[0].idlePowerW : nil, now: lastMetrics
+        ) { [keeper] from in keeper.counter.energy(from: from) }
+        if isNews { await feed(.capabilitiesChanged(capabilities())) }
     }
 
     private func shares(powerSource: String?) async -> [NodeMetrics.Share] {
@@ -49,9 +56,9 @@ extension Agent {
         var ledger = energies
         await ledger.period(
             plan: running, totalRuns: figures.map(\.runs).max() ?? 0, now: lastMetrics
-        ) { [keeper] from in await keeper.energy(from: from) }
+        ) { [keeper] from in keeper.counter.energy(from: from) }
         energies = ledger
-        let idlePowerW = configuration.device.first?.idlePowerW
+        let idlePowerW = idlePower.announcedW ?? configuration.device.first?.idlePowerW
         return figures.map { figure in
             let latencyS = boardPlans.held[figure.plan]?.record.plan.latencyS
             let energyJ = idlePowerW.flatMap { idlePowerW in
@@ -62,7 +69,8 @@ extension Agent {
                 busyPredictedS: figure.busyPredictedS, busyMeasuredS: figure.busyMeasuredS,
                 energyPredictedJ: figure.energyPredictedJ, energyMeasuredJ: energyJ,
                 energySource: energyJ == nil ? nil : powerSource,
-                memoryPredictedBytes: figure.memoryPredictedBytes, runs: figure.runs)
+                memoryPredictedBytes: figure.memoryPredictedBytes, memoryMeasuredBytes: figure.memoryMeasuredBytes,
+                runs: figure.runs)
         }
     }
 }

@@ -53,12 +53,15 @@ extension Agent {
 
     /// What this board can do now.
     func capabilities() -> NodeCapabilities {
-        let devices = offered
+        var (devices, sources) = measuredDevices()
+        if devices.count == 1, let idlePowerW = idlePower.announcedW { devices[0].rest(atPowerW: idlePowerW) }
+        let all = Array((ownConditions.all + conditions).prefix(BoardConditions.maximum))
         return NodeCapabilities(
             node: configuration.node, version: 0, devices: devices, mainsPower: configuration.mainsPower,
             freeMemoryBytes: devices.reduce(0) { $0 + $1.memoryBytes }, eligible: configuration.eligible,
             transport: runnerEndpoint, frontDoor: frontDoorEndpoint, links: links.announced,
-            paces: paces.announced.isEmpty ? nil : paces.announced, conditions: conditions.isEmpty ? nil : conditions)
+            speedSources: sources, paces: paces.announced.isEmpty ? nil : paces.announced, profiles: shelf.announced,
+            conditions: all.isEmpty ? nil : all)
     }
 
     /// The host name under which other boards reach a listener of this one.

@@ -9,11 +9,13 @@ import NIOPosix
 import Runtime
 
 extension Agent {
-    /// Runs until `stop()` is called or a promise cannot be kept.
+    /// Runs until `stop()` is called.
     ///
     /// - Throws: where the front door's port is taken or the client library cannot be used.
     public func run() async throws {
         let settings = try mqttSettings()
+        // What was there before the start is no stranger, also while the disk refuses all that is new.
+        await desk.modelsChanged(member.view.models)
         let frontDoor = try await openFrontDoor()
         self.frontDoor = frontDoor
         let runner = makeRunner()
@@ -25,27 +27,37 @@ extension Agent {
         await keeper.start()
         await takeBoardNews(announce: false)
         await feed(.capabilitiesChanged(capabilities()))
+        lookForSpeed()
         await feed(.tick)
         StartCode.release(on: group)
+        let watching = watchTurns()
         for await event in mailbox.events {
+            turns.begin(event.kind)
             await handle(event)
+            turns.end()
             reportRefusedEvents()
             if stopping { break }
         }
+        watching.cancel()
         // Nobody reads it any more; who waits for room in it is let go.
         mailbox.finish()
         wake?.cancel()
         // Before the front door closes, so that whoever still waits is told why there is no result.
         await desk.stop()
-        if brokenPromise == nil { await feed(.stop) }
+        await feed(.stop)
         solves.values.forEach { $0.cancel() }
+        speedTask?.cancel()
         await client.stop()
         await frontDoor.stop()
         await runner.stop()
         await runnerTask.value
         await deskTask.value
         for sentence in await keeper.stop() { logger.notice("board: \(sentence)") }
-        if let brokenPromise { throw brokenPromise }
+    }
+
+    /// Also a turn that never ends is said.
+    private func watchTurns() -> RepeatedTask {
+        group.next().scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(500)) { [turns] _ in turns.look() }
     }
 
     /// How long requests that were accepted may go on after a stop was asked for; with what follows it must stay below
@@ -74,23 +86,32 @@ extension Agent {
         switch event {
         case .mqtt(let event): await handle(event)
         case .runner(.report(let report)): await handle(report)
-        case .runner(.lost(let reason)):
+        case .runner(.lost(let loss)):
             runnerListens = false
             waitingPreparations = []
             await desk.runnerLost()
-            await feed(.executorLost(reason: "the runner ended with \(reason)"))
-            await setClocks()
+            // Before the loss is told, so that the next plan is made with what is true.
+            await learnMemory(from: loss)
+            await feed(.executorLost(reason: "the runner \(loss)"))
+            setClocks()
             await feed(.stateChanged(.degraded))
         case .solved(let token, let outcome):
             solves[token] = nil
             await feed(.solved(token, outcome))
         case .tick:
+            lastTick = MonotonicTime.now
             await feed(.tick)
+            await retryDisk()
+            await noticeRoom()
+            await noticeSilentBoard()
+            await forgetMemoryLimit()
             await fetchMissingGraphs()
+            await readProfilesIfDue()
             await publishMetricsIfDue()
             feedWatchdog()
         case .modelAdded(let record): await feed(.modelAdded(record))
         case .drained(let plan): await feed(.drained(plan))
+        case .boardMeasured(let result): await take(result)
         case .boardNews: await takeBoardNews(announce: true)
         case .reload: await reloadConfiguration()
         case .stop: beginStop()
@@ -158,9 +179,9 @@ extension Agent {
         case .started(let started):
             runnerEndpoint = Endpoint(host: await advertisedHost(configuration.transport), port: started.port)
             logger.info("the runner listens on port \(started.port)")
-            await runner?.send(.configure(runnerConfiguration()))
+            runner?.send(.configure(runnerConfiguration()))
             runnerListens = true
-            for request in waitingPreparations { await runner?.send(.prepare(request)) }
+            for request in waitingPreparations { runner?.send(.prepare(request)) }
             waitingPreparations = []
             await desk.runnerStarted(port: started.port)
             await feed(.capabilitiesChanged(capabilities()))
@@ -172,26 +193,27 @@ extension Agent {
                 graphRequests[sha256] = nil
                 await models.arrived(sha256)
             }
+            await readProfilesIfDue()
         case .ready(let ready):
             boardPlans.loaded(ready)
             let devices = Set(ready.program.steps.map(\.segment.device)).sorted()
             await feed(
                 .prepared(ready.plan, memory: devices.map { DeviceMemory(device: $0, memoryBytes: ready.memoryBytes) }))
         case .refused(let refused):
+            if refused.diskIsFull == true { await weightsFoundNoRoom(refused.reason) }
             if let plan = refused.plan {
                 boardPlans.abandoned(plan)
                 await feed(.refused(plan, reason: refused.reason))
             } else {
                 logger.warning("\(refused.reason)")
             }
-        case .committed, .drained: break
-        case .measured(let measured):
-            segmentTimes[measured.plan, default: [:]][measured.segment] = measured
-            await learnPace(from: measured)
+        case .committed, .drained, .alive: break
+        case .measured(let measured): await learnPace(from: measured)
         case .link(let estimate):
             let changed = links.observe(
                 estimate.peer, bandwidthBytesPerS: estimate.bandwidthBytesPerS, latencyS: estimate.latencyS,
-                at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970))
+                transferCount: estimate.transferCount,
+                at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970), now: MonotonicTime.now)
             if changed { await feed(.capabilitiesChanged(capabilities())) }
         case .fault(let sentence): logger.warning("runner: \(sentence)")
         }
@@ -226,8 +248,8 @@ extension Agent {
             links.replaceConfigured(configuration.link)
             await desk.configure(
                 devices: configuration.device.map(\.id), deadline: .seconds(configuration.requests.deadlineS))
-            await runner?.send(.configure(runnerConfiguration()))
-            await keeper.configure(devices: configuration.placedDevices)
+            runner?.send(.configure(runnerConfiguration()))
+            keeper.configure(devices: configuration.placedDevices)
             await takeBoardNews(announce: false)
             await feed(.planningChanged(configuration.planner.settings))
             await feed(.capabilitiesChanged(capabilities()))

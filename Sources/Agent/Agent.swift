@@ -32,9 +32,19 @@ public actor Agent {
     /// The devices as they can be planned with now, and what is out of order on the board.
     var offered: [Device]
     var conditions: [String] = []
+    /// What the agent itself finds out of order.
+    var ownConditions = BoardConditions()
+    var memoryOffer = MemoryOffer()
+    let turns: TurnWatch
     var boardPlans = BoardPlans()
     var paces = PaceBook()
+    var shelf: ProfileShelf
+    /// Graphs whose profiles were looked for since they came.
+    var profileLooks: Set<String> = []
     var energies = EnergyLedger()
+    var idlePower = IdlePower()
+    var boardSpeed: BoardSpeed?
+    var speedTask: Task<Void, Never>?
 
     var client: MQTTClient?
     var runner: RunnerSupervisor?
@@ -48,21 +58,26 @@ public actor Agent {
     var waitingPreparations: [PrepareRequest] = []
     /// When each missing graph was last asked for.
     var graphRequests: [String: Duration] = [:]
-    var segmentTimes: [PlanID: [Int: RunnerReport.Measured]] = [:]
     var missingSubscriptions: Set<String> = []
     var solves: [SolveToken: Task<Void, Never>] = [:]
     var wake: Scheduled<Void>?
     /// Waits for the open requests after a stop was asked for.
     var settling: Task<Void, Never>?
     var stopping = false
-    /// Why the agent must not go on; it ends with it, and is started again.
-    var brokenPromise: (any Error)?
+    var promises = UnkeptPromises()
+    var lastTick: Duration = .zero
+    /// Bytes that the disk had left when weights found no room; nil: they do.
+    var roomWhenFull: Int?
     var lastMetrics: Duration = .zero
     var lastWatchdog: Duration = .zero
 
-    /// - Parameter program: path of this binary, which is also runner and planner.
+    /// - Parameters:
+    ///   - program: path of this binary, which is also runner and planner.
+    ///   - profilesFolder: with the boards' profiles; nil: there are none.
     /// - Throws: where the configuration or the kept state cannot be used: one clear sentence.
-    public static func make(program: String, configurationPath: String) async throws -> Agent {
+    public static func make(
+        program: String, configurationPath: String, profilesFolder: String? = nil
+    ) async throws -> Agent {
         let configuration = try await NIOThreadPool.singleton.runIfActive {
             let configuration = try AgentConfiguration.load(configurationPath)
             try FileBytes.makeFolder(configuration.stateDirectory)
@@ -70,11 +85,13 @@ public actor Agent {
         }
         let stored = try await StateFile(directory: configuration.stateDirectory).load()
         return try Agent(
-            program: program, configurationPath: configurationPath, configuration: configuration, stored: stored)
+            program: program, configurationPath: configurationPath, profilesFolder: profilesFolder,
+            configuration: configuration, stored: stored)
     }
 
     private init(
-        program: String, configurationPath: String, configuration: AgentConfiguration, stored: StoredState
+        program: String, configurationPath: String, profilesFolder: String?, configuration: AgentConfiguration,
+        stored: StoredState
     ) throws {
         self.program = program
         self.configurationPath = configurationPath
@@ -83,15 +100,17 @@ public actor Agent {
         logger = logLevel.logger(label: "lamella.agent")
         let group = MultiThreadedEventLoopGroup.singleton
         self.group = group
+        turns = TurnWatch { [logger] sentence in logger.warning("\(sentence)") }
         notifier = ServiceNotifier()
         stateFile = StateFile(directory: configuration.stateDirectory)
+        shelf = ProfileShelf(folder: ProfileShelf.folder(stateDirectory: configuration.stateDirectory))
         links = LinkTable(configured: configuration.link)
         // Files of the kernel may block; nothing else runs on this thread.
         boardGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         offered = configuration.placedDevices
         keeper = BoardKeeper(
             settings: configuration.board, devices: configuration.placedDevices,
-            stateDirectory: configuration.stateDirectory, loop: boardGroup.next(),
+            stateDirectory: configuration.stateDirectory, profilesFolder: profilesFolder, loop: boardGroup.next(),
             announce: { [mailbox] in mailbox.post(.boardNews) })
         let store = try WeightStore(
             directory: RunnerOptions(node: configuration.node, stateDirectory: configuration.stateDirectory)

@@ -44,6 +44,14 @@ extension AgentConfiguration {
             planner.name != "exact" && planner.needsExact
                 ? "'planner.name' is \"\(planner.name)\", which knows latency only; use \"exact\" for other "
                     + "objectives, limits and services" : nil,
+            planner.sharing != .on || planner.objective == .latency && planner.service == .oneAtATime
+                ? nil
+                : "'planner.sharing' is \"on\", which is for least latency of one inference at a time; use \"auto\" or "
+                    + "\"off\" with other objectives and services",
+            planner.sharing != .on || limits.areOfLatencyOnly
+                ? nil
+                : "'planner.sharing' is \"on\", and of the limits in 'planner.constraints' shared plans keep that of "
+                    + "latency only; leave the others out, or use \"auto\" or \"off\"",
             positive("planner.constraints.maximum_latency_s", limits.maximumLatencyS),
             positive("planner.constraints.maximum_carbon_g", limits.maximumCarbonG),
             positive("planner.constraints.minimum_throughput_per_s", limits.minimumThroughputPerS),
@@ -92,8 +100,10 @@ extension AgentConfiguration.Planner {
 
     package var settings: PlanningSettings {
         PlanningSettings(
-            goal: PlanGoal(objective: objective, service: service, constraints: constraints), margin: margin,
-            carbonMargin: carbonMargin,
+            goal: PlanGoal(
+                objective: objective, service: service, constraints: constraints,
+                sharing: sharing == .off ? nil : sharing),
+            margin: margin, carbonMargin: carbonMargin,
             // The process is stopped first, and says why.
             solveTimeout: .seconds(max(30, PlannerProcess.patienceS(timeS) + 5)), dwell: .seconds(dwellS),
             switchesPerWindow: switchesPerWindow, switchWindow: .seconds(switchWindowS))

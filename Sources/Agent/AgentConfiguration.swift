@@ -1,6 +1,7 @@
 import Board
 import Cluster
 import Costs
+import SharingPlans
 
 /// What `lamella agent` reads from its TOML file. Unknown keys are errors.
 ///
@@ -98,6 +99,10 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         public var objective: Objective
         public var service: Service
         public var constraints: Constraints
+        /// May boards share operators, each a part of the same one?
+        public var sharing: SharingChoice
+        /// Who decides how they are shared: a `SharingSystem`.
+        public var sharingPlanner: String
         /// What a link is taken for until somebody measured it.
         public var assumedBandwidthBytesPerS: Double
         /// A new plan must be better by this part of the old one's value.
@@ -115,8 +120,9 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
 
         public init(
             name: String = "exact", timeS: Double = 10, memoryBytes: Int = 128 << 20, objective: Objective = .latency,
-            service: Service = .oneAtATime, constraints: Constraints = Constraints(),
-            assumedBandwidthBytesPerS: Double = 1e6, margin: Double = 0.05, carbonMargin: Double = 0.1,
+            service: Service = .oneAtATime, constraints: Constraints = Constraints(), sharing: SharingChoice = .off,
+            sharingPlanner: String = SharingSystem.unified.rawValue, assumedBandwidthBytesPerS: Double = 1e6,
+            margin: Double = 0.05, carbonMargin: Double = 0.1,
             dwellS: Double = 5, switchesPerWindow: Int = 2, switchWindowS: Double = 60
         ) {
             self.name = name
@@ -125,6 +131,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
             self.objective = objective
             self.service = service
             self.constraints = constraints
+            self.sharing = sharing
+            self.sharingPlanner = sharingPlanner
             self.carbonMargin = carbonMargin
             self.assumedBandwidthBytesPerS = assumedBandwidthBytesPerS
             self.margin = margin
@@ -154,10 +162,13 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
                 try container.decodeIfPresent(Service.self, forKey: .service)
                 ?? (objective == .throughput ? .continuous : service)
             constraints = try container.decodeIfPresent(Constraints.self, forKey: .constraints) ?? constraints
+            sharing = try container.decodeIfPresent(SharingChoice.self, forKey: .sharing) ?? sharing
+            sharingPlanner = try container.decodeIfPresent(String.self, forKey: .sharingPlanner) ?? sharingPlanner
         }
 
         enum CodingKeys: String, CodingKey {
-            case name, objective, service, margin
+            case name, objective, service, sharing, margin
+            case sharingPlanner = "sharing_planner"
             case timeS = "time_s"
             case memoryBytes = "memory_bytes"
             case assumedBandwidthBytesPerS = "assumed_bandwidth_bytes_per_s"
@@ -250,6 +261,8 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
     public var requests: Requests
     public var board: Board
     public var device: [Device]
+    /// Figures of devices that the file leaves to be measured; what stands in their place is assumed.
+    package var unstated: [DeviceID: Set<MeasurableFigure>] = [:]
     public var link: [PeerLink]
     public var emulation: Emulation
 
@@ -300,7 +313,9 @@ public struct AgentConfiguration: Codable, Sendable, Equatable {
         planner = try value(.planner, defaults.planner)
         requests = try value(.requests, defaults.requests)
         board = try value(.board, defaults.board)
-        device = try container.decode([Device].self, forKey: .device)
+        let tables = try container.decode([DeviceTable].self, forKey: .device)
+        device = tables.map(\.device)
+        for table in tables where !table.unstated.isEmpty { unstated[table.device.id] = table.unstated }
         link = try value(.link, defaults.link)
         emulation = try value(.emulation, defaults.emulation)
     }

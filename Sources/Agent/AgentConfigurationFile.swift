@@ -1,6 +1,7 @@
 import Board
 import MQTT
 import Planning
+import SharingPlans
 import TOMLKit
 
 extension AgentConfiguration {
@@ -55,6 +56,10 @@ extension AgentConfiguration {
                 ? nil : "'runner.threads' is \(runner.threads); use 1 to \(Self.maximumThreads)",
             Self.planners.contains(planner.name)
                 ? nil : "'planner.name' is \"\(planner.name)\"; use one of \(Self.planners.joined(separator: ", "))",
+            SharingSystem(rawValue: planner.sharingPlanner) != nil
+                ? nil
+                : "'planner.sharing_planner' is \"\(planner.sharingPlanner)\"; use one of "
+                    + SharingSystem.allCases.map(\.rawValue).joined(separator: ", "),
             positive("planner.time_s", planner.timeS),
             positive("planner.assumed_bandwidth_bytes_per_s", planner.assumedBandwidthBytesPerS),
             (0..<1) ~= planner.margin ? nil : "'planner.margin' is \(planner.margin); use 0 up to 1",

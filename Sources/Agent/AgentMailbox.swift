@@ -149,7 +149,7 @@ package final class AgentMailbox: Sendable {
         case .reload: .once(1)
         case .stop: .once(2)
         case .boardNews: .once(3)
-        case .mqtt, .solved, .drained, .requestsSettled: .none
+        case .mqtt, .solved, .drained, .requestsSettled, .boardMeasured: .none
         }
     }
 }

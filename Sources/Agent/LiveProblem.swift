@@ -11,14 +11,17 @@ package enum LiveProblem {
     /// - Throws: ``LiveProblemError`` where the source or destination is on no live board.
     package static func make(
         model: ModelRecord, layers: [GraphLayer], inputBytes: Int, members: [NodeCapabilities],
-        assumedBandwidthBytesPerS: Double, goal: PlanGoal = PlanGoal(), carbon: [ZoneIntensity] = []
+        assumedBandwidthBytesPerS: Double, goal: PlanGoal = PlanGoal(), carbon: [ZoneIntensity] = [],
+        nowS: Double? = nil
     ) throws -> Problem {
         let members = members.sorted { $0.node < $1.node }
         let paces = members.flatMap { $0.paces ?? [] }
-        let (devices, carbonInputs) = try LiveCarbon.apply(
+        let profiles = profiles(of: model, members)
+        var (devices, carbonInputs) = try LiveCarbon.apply(
             carbon,
             to: members.flatMap(\.devices).sorted { $0.id < $1.id }.map { paces.corrected($0, for: model.name) },
             goal: goal)
+        devices = try clocked(devices, by: goal)
         for (end, device) in [("source", model.source), ("destination", model.destination)] {
             guard devices.contains(where: { $0.id == device }) else {
                 throw LiveProblemError(
@@ -31,16 +34,74 @@ package enum LiveProblem {
         let deviceInputs =
             devices.map {
                 InputSource(figure: "FLOP/s and memory of \($0.id)", source: "configuration of \($0.node)")
-            } + paceInputs(paces, model: model.name)
+            } + speedInputs(members, nowS: nowS) + paceInputs(paces, model: model.name)
         let (constraints, limitInputs) = limits(of: goal, on: devices)
         var problem = try Problem(
             model: model.name, graphLayers: layers, inputBytes: inputBytes, devices: devices, links: links,
             source: model.source, destination: model.destination, weights: .resident,
-            inputs: deviceInputs + linkInputs + carbonInputs + limitInputs)
+            pins: pins(of: goal, model, on: devices), inputs: deviceInputs + linkInputs + carbonInputs + limitInputs)
         problem.objective = goal.objective
         problem.service = goal.service
         problem.constraints = constraints
-        return problem
+        return try problem.measured(by: profiles, nowS: nowS) { device, frequencyHz in
+            paces.pace(of: model.name, on: device, frequencyHz: frequencyHz)?.ratio ?? 1
+        }
+    }
+
+    /// What boards measured of the model's layers.
+    package static func profiles(of model: ModelRecord, _ members: [NodeCapabilities]) -> [ProfileSummary] {
+        members.flatMap { member in
+            (member.profiles ?? []).prefix(ClusterLimits.profilesPerBoard).filter { profile in
+                profile.graphSHA256 == model.graphSHA256 && member.devices.contains { $0.id == profile.device }
+            }
+        }
+    }
+
+    /// A pin of a device that is not there waits for it no less than the source does.
+    private static func pins(
+        of goal: PlanGoal, _ model: ModelRecord, on devices: [Device]
+    ) throws -> [(layer: String, device: DeviceID)] {
+        try (goal.pins ?? []).map { pin in
+            guard devices.contains(where: { $0.id == pin.device }) else {
+                throw LiveProblemError(
+                    "model \(model.name): layer \(pin.layer) is pinned to \(pin.device), which is on no live board")
+            }
+            return (layer: pin.layer, device: pin.device)
+        }
+    }
+
+    static func megahertz(_ frequencyHz: Double) -> String { "\((frequencyHz / 1e5).rounded() / 10) MHz" }
+
+    /// Devices with a clock that was asked for have no other.
+    private static func clocked(_ devices: [Device], by goal: PlanGoal) throws -> [Device] {
+        guard let clocks = goal.clocks else { return devices }
+        return try devices.map { device in
+            guard let clock = clocks.first(where: { $0.device == device.id }) else { return device }
+            guard let point = device.points.first(where: { $0.frequencyHz == clock.frequencyHz }) else {
+                let known = device.points.compactMap(\.frequencyHz).map(megahertz)
+                let asked = megahertz(clock.frequencyHz)
+                throw LiveProblemError(
+                    "device \(device.id) cannot run at \(asked), as asked; it has "
+                        + (known.isEmpty ? "no clock to choose" : known.joined(separator: ", ")))
+            }
+            var device = device
+            device.operatingPoints = [point]
+            device.flops = point.flops
+            device.computePowerW = point.computePowerW ?? device.computePowerW
+            return device
+        }
+    }
+
+    private static func speedInputs(_ members: [NodeCapabilities], nowS: Double?) -> [InputSource] {
+        members.flatMap { member in
+            (member.speedSources ?? []).map { source in
+                let measuredS = source.measuredAt.flatMap { UTCTime.secondsSince1970($0) }
+                return InputSource(
+                    figure: "\(source.figures.joined(separator: ", ")) of \(source.device)",
+                    source: "\(source.source) by \(member.node)" + (source.measuredAt.map { ", \($0)" } ?? ""),
+                    ageS: measuredS.flatMap { at in nowS.map { max(0, $0 - at) } })
+            }
+        }
     }
 
     private static func paceInputs(_ paces: [ModelPace], model: String) -> [InputSource] {

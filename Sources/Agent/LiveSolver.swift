@@ -17,10 +17,15 @@ struct LiveSolver: Sendable {
             let problem = try LiveProblem.make(
                 model: request.model, layers: model.layers, inputBytes: model.inputBytes,
                 members: Self.offering(request),
-                assumedBandwidthBytesPerS: assumedBandwidthBytesPerS, goal: request.goal, carbon: request.carbon)
-            let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
-            let plan = Self.withPaces(try await planner.plan(problem), request)
+                assumedBandwidthBytesPerS: assumedBandwidthBytesPerS, goal: request.goal, carbon: request.carbon,
+                nowS: WallClock.secondsSince1970)
+            let plan = Self.withBasis(try await made(for: problem, request), request)
             var solved = SolvedPlan(plan)
+            if plan.sharing != nil || request.incumbent?.plan.sharing != nil {
+                try await compareShared(&solved, request, problem)
+                return .planned(solved)
+            }
+            let incumbent = request.incumbent.flatMap { Self.assignment(of: $0.plan, in: problem) }
             if let record = request.incumbent, incumbent != nil {
                 switch Self.price(record.plan, in: problem) {
                 case .success(let incumbent): solved.incumbent = incumbent
@@ -40,14 +45,29 @@ struct LiveSolver: Sendable {
         }
     }
 
+    private func made(for problem: Problem, _ request: SolveRequest) async throws -> Plan {
+        guard let choice = request.goal.sharing, choice != .off else { return try await planner.plan(problem) }
+        do {
+            return try await planner.plan(problem, sharing: (choice, models.graphFile(of: request.model)))
+        } catch let error as PlannerProcessError where choice == .auto && !error.isInfeasible {
+            // Too large a question about sharing must not cost the plan without it.
+            try Task.checkCancellation()
+            var plan = try await planner.plan(problem)
+            plan.inputs.append(InputSource(figure: "sharing operators", source: "nothing is shared: \(error)"))
+            return plan
+        }
+    }
+
     /// A board that measures what it takes must know what it was taken for.
-    private static func withPaces(_ plan: Plan, _ request: SolveRequest) -> Plan {
+    private static func withBasis(_ plan: Plan, _ request: SolveRequest) -> Plan {
         let paces = request.members.flatMap { $0.paces ?? [] }
+        let profiles = LiveProblem.profiles(of: request.model, request.members)
         var plan = plan
         for index in plan.devices.indices {
             let share = plan.devices[index]
             plan.devices[index].pace =
                 paces.pace(of: request.model.name, on: share.id, frequencyHz: share.frequencyHz)?.ratio
+            plan.devices[index].profile = profiles.first { $0.device == share.id }.map { $0.measuredAt ?? "" }
         }
         return plan
     }
@@ -71,6 +91,29 @@ struct LiveSolver: Sendable {
         return plan.layers.map(\.device)
     }
 
+    /// Each run of layers on a device as the longest bundles that were measured, as a plan made today would price it.
+    private static func schedule(
+        _ path: [Int], _ points: [Int], _ problem: Problem, _ table: CostTable
+    ) -> Schedule {
+        guard table.hasMeasuredBundles else { return Schedule(path: path, points: points) }
+        let size = problem.constraints.maximumBundleSize ?? .max
+        var steps: [Schedule.Step] = []
+        var first = 0
+        while first < path.count {
+            let device = path[first]
+            var last = first
+            while last + 1 < path.count, path[last + 1] == device, last + 1 - first < size { last += 1 }
+            while last > first,
+                table.measured(first: first, last: last, device: device, point: points[device]) == nil
+            {
+                last -= 1
+            }
+            steps.append(Schedule.Step(first: first, last: last, device: device, point: points[device]))
+            first = last + 1
+        }
+        return Schedule(steps)
+    }
+
     /// A plan in force with today's figures, at the frequencies that it asks for.
     ///
     /// Fails where it is not feasible any more or breaks what is asked now.
@@ -78,13 +121,25 @@ struct LiveSolver: Sendable {
         let indices = Dictionary(problem.devices.enumerated().map { ($1.id, $0) }) { first, _ in first }
         let path = plan.layers.compactMap { indices[$0.device] }
         guard path.count == plan.layers.count else { return .failure(LiveProblemError("a device is gone")) }
+        if let pin = problem.pins.first(where: { plan.layers[$0.layer].device != $0.device }) {
+            return .failure(
+                LiveProblemError("layer \(problem.layers[pin.layer].name) is to be on device \(pin.device)"))
+        }
+        for share in plan.devices {
+            guard let asked = share.frequencyHz,
+                let device = problem.devices.first(where: { $0.id == share.id }), device.points.count == 1,
+                let only = device.points[0].frequencyHz, only != asked
+            else { continue }
+            return .failure(LiveProblemError("device \(device.id) is to run at \(LiveProblem.megahertz(only))"))
+        }
         let points = problem.devices.map { device -> Int in
             let asked = plan.devices.first { $0.id == device.id }?.frequencyHz
             return device.points.firstIndex { $0.frequencyHz == asked } ?? device.fastestPoint
         }
         do {
+            let table = try CostTable(problem)
             let prediction = try Evaluator.price(
-                Schedule(path: path, points: points), of: problem, table: try CostTable(problem))
+                schedule(path, points, problem, table), of: problem, table: table)
             for share in prediction.devices {
                 guard let index = indices[share.id], share.peakMemoryBytes > problem.devices[index].memoryBytes else {
                     continue

@@ -155,6 +155,9 @@ public actor LocalCluster {
             return AgentConfiguration.PeerLink(
                 peer: NodeID(peer.name), bandwidthBytesPerS: link.bandwidthBytesPerS, latencyS: link.latencyS)
         }
+        var device = device
+        // Boards that share this machine have its memory; what each pretends to have is for weights.
+        device.runtimeBytes = device.runtimeBytes ?? 0
         return AgentConfiguration(
             cluster: scenario.name, node: device.node, stateDirectory: "\(folder)/state", logLevel: logLevel,
             broker: .init(host: "127.0.0.1", port: brokerPort), transport: .init(host: "127.0.0.1"),

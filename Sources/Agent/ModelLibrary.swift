@@ -79,6 +79,21 @@ package actor ModelLibrary {
         return model
     }
 
+    /// The file of a model's graph, for a process that reads it itself.
+    nonisolated func graphFile(of record: ModelRecord) -> String { store.path(of: record.graphSHA256) }
+
+    /// What shared plans are priced with; not kept, since it is wanted once in a solve.
+    ///
+    /// - Throws: where the graph cannot be read.
+    nonisolated func graph(of record: ModelRecord) async throws -> (graph: ModelGraph, layers: [GraphLayer]) {
+        let store = store
+        let granularity = granularity
+        return try await NIOThreadPool.singleton.runIfActive {
+            let graph = try ImportedModel.load(graphFile: try store.bytes(of: record.graphSHA256)).graph
+            return (graph, graph.layers(granularity))
+        }
+    }
+
     private static func describe(_ graph: ModelGraph, granularity: LayerGranularity) -> KnownModel {
         func describe(_ names: [String]) -> [KnownModel.TensorDescription] {
             names.compactMap { name in

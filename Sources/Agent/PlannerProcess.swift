@@ -10,19 +10,29 @@ import NIOCore
 struct PlannerProcess: Sendable {
     var program: String
     var planner: String
+    var sharingPlanner: String
     var timeS: Double
     var memoryBytes: Int
     var group: any EventLoopGroup
 
+    /// - Parameter sharing: may operators be shared, and the file of the graph that has them (nil: they may not).
     /// - Throws: ``PlannerProcessError``, also when the task is cancelled or the time is over.
-    func plan(_ problem: Problem) async throws -> Plan {
+    func plan(
+        _ problem: Problem, sharing: (choice: SharingChoice, graphFile: String)? = nil
+    ) async throws -> Plan {
+        let shared =
+            sharing.map {
+                [
+                    "--sharing", $0.choice.rawValue, "--sharing-planner", sharingPlanner, "--graph", $0.graphFile,
+                ]
+            } ?? []
         let input = Array(try JSON.encode(problem).utf8)
         let options = ChildOptions(
             program: program,
             arguments: [
                 "plan", "--problem", "-", "--planner", planner, "--json", "--time-limit", "\(timeS)",
                 "--memory-limit", "\(memoryBytes)",
-            ],
+            ] + shared,
             niceLevel: Self.niceLevel, outOfMemoryScore: Self.outOfMemoryScore,
             memoryLimitBytes: memoryBytes + Self.baseBytes, standardError: .lines)
         let child = try await ChildProcess.start(options, group: group)

@@ -17,6 +17,8 @@ package actor RequestDesk {
     package static let maximumWaiters = 8
 
     private struct OpenRequest {
+        /// What was asked about, and the same as the runner takes it.
+        var input: [UInt8]
         var tensor: Tensor
         var acceptedAt: Duration
         var waiters: [CheckedContinuation<Result<InferenceAnswer, FrontDoorError>, Never>]
@@ -63,6 +65,8 @@ package actor RequestDesk {
     private var transport: TransportClient?
     private var connection = 0
     private var connecting = false
+    /// Was it said that the runner does not listen?
+    private var saidUnreachable = false
     private var runnerPort: Int?
     private var wake: Scheduled<Void>?
     /// No request is taken any more.
@@ -206,7 +210,7 @@ package actor RequestDesk {
         let model = record.name
         if let open = desks[model]?.open[id] {
             let waiters = open.waiters
-            guard Array(open.tensor.bytes.readableBytesView) == input.bytes else {
+            guard open.input == input.bytes else {
                 waiter.resume(
                     returning: .failure(
                         FrontDoorError(
@@ -243,7 +247,7 @@ package actor RequestDesk {
         openBytes += input.bytes.count
         let now = MonotonicTime.now
         desks[model, default: Desk(ledger: RequestLedger())].open[id] = OpenRequest(
-            tensor: tensor, acceptedAt: now, waiters: [waiter], number: lastNumber,
+            input: input.bytes, tensor: tensor, acceptedAt: now, waiters: [waiter], number: lastNumber,
             graphSHA256: record.graphSHA256)
         feed(.accepted(id, deadline: now + deadline), model: model)
     }
@@ -273,8 +277,7 @@ package actor RequestDesk {
                 latencies.add(latency, model: model, plan: plan)
                 answered.keep(
                     answer,
-                    for: AnswerCache.Key(
-                        graphSHA256: request.graphSHA256, id: id, input: Array(request.tensor.bytes.readableBytesView)))
+                    for: AnswerCache.Key(graphSHA256: request.graphSHA256, id: id, input: request.input))
                 close(id, model: model, .success(answer))
             } catch {
                 close(id, model: model, .failure(FrontDoorError(.internalError, "model \(model): \(error)")))
@@ -364,8 +367,15 @@ package actor RequestDesk {
                 return
             }
             transport = client
+            if saidUnreachable { logger.notice("the board's own runner listens again") }
+            saidUnreachable = false
         } catch {
-            logger.warning("\(error)")
+            if saidUnreachable {
+                logger.debug("\(error)")
+            } else {
+                logger.warning("\(error); requests wait, and it is tried again until it listens")
+            }
+            saidUnreachable = true
             reconnectLater()
         }
     }

@@ -5,13 +5,16 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     public var path: String
     public var operation: String
     public var reason: String
+    /// It may succeed once there is room.
+    public var isFullDisk = false
 
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 
     init(_ operation: String, _ path: String, errno code: Int32 = errno) {
         self.path = path
         self.operation = operation
-        self.reason = String(cString: strerror(code))
+        isFullDisk = code == ENOSPC || code == EDQUOT
+        reason = isFullDisk ? "the disk is full; free some space there" : String(cString: strerror(code))
     }
 
     init(_ operation: String, _ path: String, reason: String) {
@@ -56,23 +59,35 @@ public enum FileBytes {
         guard descriptor >= 0 else { throw FileError("write", temporary) }
         do {
             defer { close(descriptor) }
-            var written = 0
-            while written < bytes.count {
-                let count = bytes.withUnsafeBytes { buffer -> Int in
-                    guard let base = buffer.baseAddress else { return 0 }
-                    return Glibc.write(descriptor, base + written, bytes.count - written)
-                }
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    throw FileError("write", temporary)
-                }
-                written += count
+            guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else {
+                let error = FileError("write", temporary)
+                // What is there of it would only take room on a disk that has none.
+                unlink(temporary)
+                throw error
             }
-            guard fsync(descriptor) == 0 else { throw FileError("write", temporary) }
         }
         guard rename(temporary, path) == 0 else { throw FileError("replace", path) }
         // The rename itself is durable only once the folder is.
         try syncFolder(of: path)
+    }
+
+    /// Writes to an open file, however many calls it takes.
+    ///
+    /// - Returns: false where it failed part way; `errno` says why.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer -> Int in
+                guard let base = buffer.baseAddress else { return 0 }
+                return Glibc.write(descriptor, base + written, bytes.count - written)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return false
+            }
+            written += count
+        }
+        return true
     }
 
     /// Returns once the name of a file survives a loss of power.
@@ -84,6 +99,13 @@ public enum FileBytes {
         guard folderDescriptor >= 0 else { throw FileError("open", folder) }
         defer { close(folderDescriptor) }
         guard fsync(folderDescriptor) == 0 else { throw FileError("sync", folder) }
+    }
+
+    /// Bytes that the disk of a folder has left for this user; nil where it does not say.
+    public static func availableBytes(in folder: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return nil }
+        return Int(clamping: status.f_bavail) * Int(clamping: status.f_frsize)
     }
 
     /// Finds out before long work whether `writeDurably` can write there; leaves nothing behind.

@@ -77,20 +77,10 @@ public final class ProfileLog {
     private static func write(_ text: String, _ descriptor: Int32, _ path: String) throws {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("write", path) }
-        let bytes = Array(text.utf8)
-        var count = 0
-        while count < bytes.count {
-            let put = bytes.withUnsafeBytes { buffer -> Int in
-                guard let base = buffer.baseAddress else { return 0 }
-                return Glibc.write(descriptor, base + count, bytes.count - count)
-            }
-            if put < 0 {
-                if errno == EINTR { continue }
-                let error = FileError("write", path)
-                _ = ftruncate(descriptor, status.st_size)
-                throw error
-            }
-            count += put
+        guard FileBytes.writeAll(Array(text.utf8), to: descriptor) else {
+            let error = FileError("write", path)
+            _ = ftruncate(descriptor, status.st_size)
+            throw error
         }
         guard fdatasync(descriptor) == 0 else { throw FileError("write", path) }
     }

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -30,4 +31,12 @@ int lamella_release_unused_code(void) {
     int failed = 0;
     dl_iterate_phdr(release, &failed);
     return failed;
+}
+
+void lamella_heap_for_loading(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
+
+void lamella_heap_for_running(void) {
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    malloc_trim(0);
 }

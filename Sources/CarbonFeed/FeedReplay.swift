@@ -18,6 +18,9 @@ public struct FeedReplay: FeedMachine {
     /// A value is stale this many times its own length after it began: the next one is due after one.
     public static let freshSteps = 2.0
 
+    /// Just before an end, in seconds of the data.
+    private static let instantS = 1e-3
+
     private let source: String
     private let settings: FeedSettings
     private let once: Bool
@@ -96,7 +99,11 @@ public struct FeedReplay: FeedMachine {
         guard isConnected else { return effects }
         if startedAt == nil { startedAt = now }
         let dataS = self.dataS(at: now)
-        guard dataS < endS else { return effects + finish(.done) }
+        guard dataS < endS else {
+            // A machine that was busy past the end must not leave an earlier value behind.
+            for index in zones.indices { play(index, dataS: endS - Self.instantS, wallS: wallS, &effects) }
+            return effects + finish(.done)
+        }
         for index in zones.indices { play(index, dataS: dataS, wallS: wallS, &effects) }
         if once { effects += finish(.done) }
         return effects

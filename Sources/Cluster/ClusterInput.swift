@@ -40,6 +40,8 @@ public enum ClusterInput: Sendable {
     case drained(PlanID)
     /// The runner died: everything that it had loaded is lost. Plans prepared later are not concerned.
     case executorLost(reason: String)
+    /// The disk takes nothing that would have to be promised, and why; nil: it does again.
+    case storageChanged(fault: String?)
     /// From `command/replan`; every node may be told, the leader acts.
     case replanRequested(ReplanRequest)
     /// The leader plans like this from now on.

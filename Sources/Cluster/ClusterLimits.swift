@@ -28,6 +28,10 @@ public enum ClusterLimits {
     public static let zones = 512
     /// Forecast points of one zone's record; a record with more is refused.
     public static let carbonForecastPoints = 96
+    /// Profiles that a board announces, each of at most ``ProfileSummary/maximumFigures`` figures.
+    public static let profilesPerBoard = 4
+    /// Layers that a request may pin.
+    public static let pinsPerRequest = 4096
     /// Links kept of one board's measurements when link changes are judged.
     public static let linksPerBoard = 64
 }

@@ -18,9 +18,11 @@ extension ClusterMember {
         persistIsDue = true
         persistIfDue(&effects)
         effects.append(.publishLeader(record))
+        let heardAt = plansHeard.compactMap { plan in plansHeardAt[plan.model.name].map { (plan.id, $0) } }
         director = PlanDirector(
             term: record.leadership, settings: settings.plans, policy: settings.policy, goal: settings.goal,
-            known: follower.records + plansHeard, lastToken: lastToken, now: now)
+            known: follower.records + plansHeard, heardAt: Dictionary(heardAt) { max($0, $1) }, lastToken: lastToken,
+            now: now)
         carry(membership.livePeers.map { .send(.gossip, to: $0) }, &effects)
     }
 

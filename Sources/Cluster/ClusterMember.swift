@@ -15,6 +15,8 @@ public struct ClusterMember: Sendable {
     var director: PlanDirector?
     /// Plans heard of from their leaders, highest id for each model, sorted by model.
     var plansHeard: [PlanRecord] = []
+    /// When each model's was heard first.
+    var plansHeardAt: [String: Duration] = [:]
     var state = NodeState.online
     var persistIsDue = true
     var viewIsChanged = false
@@ -112,6 +114,7 @@ public struct ClusterMember: Sendable {
         case .planHeard(let record): heard(record, now: now, &effects)
         case .planRetracted(let model):
             plansHeard.removeAll { $0.model.name == model }
+            plansHeardAt[model] = nil
             viewIsChanged = true
         case .solved(let token, let outcome):
             guard director != nil else { break }
@@ -121,6 +124,7 @@ public struct ClusterMember: Sendable {
         case .refused(let plan, let reason): follower.refused(plan, reason: reason)
         case .drained(let plan): follower.drained(plan)
         case .executorLost(let reason): carry(follower.executorLost(reason: reason), &effects)
+        case .storageChanged(let fault): follower.storageFault = fault
         case .replanRequested(let request): carry(director?.requested(request, now: now) ?? [], now: now, &effects)
         case .planningChanged(let planning):
             settings.policy.margin = planning.margin
@@ -228,6 +232,7 @@ public struct ClusterMember: Sendable {
                 return
             }
             plansHeard.append(record)
+            plansHeardAt[record.model.name] = now
             plansHeard.sort { $0.model.name < $1.model.name }
             viewIsChanged = true
             return
@@ -235,6 +240,8 @@ public struct ClusterMember: Sendable {
         // A plan may be restated for another goal.
         let isNews = record.id == plansHeard[index].id && record.goal != plansHeard[index].goal
         guard record.id > plansHeard[index].id || isNews else { return }
+        // Its ages are of its commit, however often it is said.
+        if !isNews { plansHeardAt[record.model.name] = now }
         plansHeard[index] = record
         viewIsChanged = true
     }

@@ -20,8 +20,9 @@ public struct MembershipSettings: Hashable, Sendable {
     /// Members asked to probe when the direct answer stays away.
     public var indirectProbes = 3 { didSet { precondition(indirectProbes >= 0) } }
     /// A suspect that nobody else suspects is dead after the maximum; confirmations shorten this to the minimum
-    /// (Dadgar, Phillips, Currey: "Lifeguard", 2018, section IV-B).
-    public var suspicionMinimum: Duration = .milliseconds(900) { didSet { precondition(suspicionMinimum > .zero) } }
+    /// (Dadgar, Phillips, Currey: "Lifeguard", 2018, section IV-B). The minimum is more than a second, as a promise is
+    /// kept on disk before anything else is said, and a memory card now and then takes that long.
+    public var suspicionMinimum: Duration = .milliseconds(1500) { didSet { precondition(suspicionMinimum > .zero) } }
     public var suspicionMaximum: Duration = .milliseconds(1600) {
         didSet { precondition(suspicionMaximum >= suspicionMinimum) }
     }

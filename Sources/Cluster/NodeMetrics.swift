@@ -70,13 +70,16 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
         /// `measured`, or `modelled` where no sensor tells.
         public var energySource: String?
         public var memoryPredictedBytes: Int
+        /// The most that the board's runner needed for the plan alone, loading included.
+        public var memoryMeasuredBytes: Int?
         /// Inferences that the device had a part in.
         public var runs: Int
 
         public init(
             model: String, plan: PlanID, device: DeviceID, frequencyHz: Double? = nil, busyPredictedS: Double? = nil,
             busyMeasuredS: Double? = nil, energyPredictedJ: Double? = nil, energyMeasuredJ: Double? = nil,
-            energySource: String? = nil, memoryPredictedBytes: Int, runs: Int
+            energySource: String? = nil, memoryPredictedBytes: Int,
+            memoryMeasuredBytes: Int? = nil, runs: Int
         ) {
             self.model = model
             self.plan = plan
@@ -88,6 +91,7 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
             self.energyMeasuredJ = energyMeasuredJ
             self.energySource = energySource
             self.memoryPredictedBytes = memoryPredictedBytes
+            self.memoryMeasuredBytes = memoryMeasuredBytes
             self.runs = runs
         }
 
@@ -100,6 +104,7 @@ public struct NodeMetrics: Sendable, Codable, Equatable {
             case energyMeasuredJ = "energy_measured_j"
             case energySource = "energy_source"
             case memoryPredictedBytes = "memory_predicted_bytes"
+            case memoryMeasuredBytes = "memory_measured_bytes"
         }
     }
 

@@ -41,6 +41,29 @@ public struct LinkMeasurement: Hashable, Sendable, Codable {
     }
 }
 
+/// Where figures of a device are from that its configuration does not state.
+public struct SpeedSource: Hashable, Sendable, Codable {
+    public var device: DeviceID
+    /// Their keys in a configuration.
+    public var figures: [String]
+    /// `measured`, or `assumed` until they are.
+    public var source: String
+    /// RFC 3339 UTC.
+    public var measuredAt: String?
+
+    public init(device: DeviceID, figures: [String], source: String, measuredAt: String? = nil) {
+        self.device = device
+        self.figures = figures
+        self.source = source
+        self.measuredAt = measuredAt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case device, figures, source
+        case measuredAt = "measured_at"
+    }
+}
+
 /// What a board can do: the payload of `node/<id>/capabilities`, also carried by gossip.
 public struct NodeCapabilities: Hashable, Sendable, Codable {
     public static let schema = "lamella/capabilities/1"
@@ -59,15 +82,21 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     /// Where clients send requests over HTTP.
     public var frontDoor: Endpoint?
     public var links: [LinkMeasurement]
+    /// Where figures of the devices are from that nobody stated (nil: all are stated).
+    public var speedSources: [SpeedSource]?
     /// What running models has shown of the devices' speeds (nil: nothing yet).
     public var paces: [ModelPace]?
+    /// What models' layers take on the devices, as measured on the board, at most ``ClusterLimits/profilesPerBoard``
+    /// (nil: not measured).
+    public var profiles: [ProfileSummary]?
     /// What is out of order on the board, a sentence each (nil: nothing is).
     public var conditions: [String]?
 
     public init(
         node: NodeID, version: UInt64, devices: [Device], mainsPower: Bool = true, freeMemoryBytes: Int,
         eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = [],
-        paces: [ModelPace]? = nil, conditions: [String]? = nil
+        speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, profiles: [ProfileSummary]? = nil,
+        conditions: [String]? = nil
     ) {
         self.schema = Self.schema
         self.node = node
@@ -79,7 +108,9 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         self.transport = transport
         self.frontDoor = frontDoor
         self.links = links
+        self.speedSources = speedSources
         self.paces = paces
+        self.profiles = profiles
         self.conditions = conditions
     }
 
@@ -89,7 +120,8 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         case freeMemoryBytes = "free_memory_bytes"
         case transport
         case frontDoor = "front_door"
-        case devices, links, paces, conditions
+        case speedSources = "speed_sources"
+        case devices, links, paces, profiles, conditions
     }
 }
 
@@ -176,6 +208,9 @@ public struct PlanRecord: Sendable, Codable, Equatable {
     /// What somebody asked plans of this model to be made for (nil: as the leader's configuration says); the next
     /// leader goes on with it.
     public var goal: PlanGoal?
+    /// How long before its commit plans of this model were changed for reasons that can wait, in s, itself included.
+    /// The next leader counts on from there.
+    public var switchAgesS: [Double]?
     /// RFC 3339 UTC.
     public var issuedAt: String?
     public var plan: Plan
@@ -199,6 +234,7 @@ public struct PlanRecord: Sendable, Codable, Equatable {
     enum CodingKeys: String, CodingKey {
         case schema, id, reason, goal
         case issuedAt = "issued_at"
+        case switchAgesS = "switch_ages_s"
         case participants, granularity, model, plan
     }
 }

@@ -9,6 +9,7 @@ public enum AllowedWords {
         case "service": words = Service.allCases.map(\.rawValue)
         case "weights": words = WeightsPolicy.allCases.map(\.rawValue)
         case "cost_model": words = CostModel.allCases.map(\.rawValue)
+        case "sharing": words = SharingChoice.allCases.map(\.rawValue)
         case "energy_scope": words = EnergyScope.allCases.map(\.rawValue)
         case "kind": words = PlannedLayer.Kind.allCases.map(\.rawValue)
         default: return nil

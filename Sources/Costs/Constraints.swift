@@ -49,6 +49,9 @@ public struct Constraints: Codable, Sendable, Equatable {
         self.maximumBundleSize = maximumBundleSize
     }
 
+    /// Is nothing limited but the latency?
+    public var areOfLatencyOnly: Bool { self == Constraints(maximumLatencyS: maximumLatencyS) }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(

@@ -27,7 +27,8 @@ public struct CostTable: Sendable {
     /// The only device that may run a layer (nil: every device that `isAllowed` names).
     public let pinned: [Int?]
     public let weightBytes: [Int]
-    public let activationPeakBytes: [Int]
+    /// Beside weights, at a layer's worst: while it runs, or while it is loaded.
+    public let workingPeakBytes: [Int]
     public let memoryBytes: [Int]
     /// What a device holds as soon as it runs any layer.
     public let runtimeBytes: [Int]
@@ -58,7 +59,7 @@ public struct CostTable: Sendable {
         layerCount = layers.count
         deviceCount = devices.count
         weightBytes = layers.map(\.weightBytes)
-        activationPeakBytes = layers.map(\.activationPeakBytes)
+        workingPeakBytes = layers.map(\.workingPeakBytes)
         memoryBytes = devices.map(\.memoryBytes)
         runtimeBytes = devices.map { $0.runtimeBytes ?? 0 }
         points = devices.map(\.points)
@@ -105,7 +106,9 @@ public struct CostTable: Sendable {
     private func checkTimes(_ problem: Problem) throws(ProblemError) {
         for layer in 0..<layerCount {
             for device in 0..<deviceCount {
-                let place = "layer \(layer) (\(problem.layers[layer].name)) on device \(problem.devices[device].id)"
+                var place: String {
+                    "layer \(layer) (\(problem.layers[layer].name)) on device \(problem.devices[device].id)"
+                }
                 let runS = computeS(layer: layer, device: device) + weightsS(layer: layer, device: device)
                 guard runS <= Problem.maximumSeconds else {
                     throw ProblemError("\(place): it would take \(runS) s; check flop, flops and bandwidths")
@@ -158,7 +161,7 @@ public struct CostTable: Sendable {
 
     /// Bytes that a device needs for the layer alone, what its runtime holds included.
     public func bytesAlone(layer: Int, device: Int) -> Int {
-        weightBytes[layer] + activationPeakBytes[layer] + runtimeBytes[device]
+        weightBytes[layer] + workingPeakBytes[layer] + runtimeBytes[device]
     }
 }
 

@@ -70,12 +70,37 @@ public struct Device: Codable, Sendable, Hashable {
     /// In files the board of a device is named only where it differs from the device, and `edge` is the usual class.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            container, flops: try container.decodeNumber(forKey: .flops),
+            memoryBandwidthBytesPerS: try container.decodeNumber(forKey: .memoryBandwidthBytesPerS))
+    }
+
+    /// A device whose speed may be left to be measured.
+    ///
+    /// - Returns: the device, with the speeds given where none is stated, and what is stated.
+    public static func decode(
+        from decoder: any Decoder, assumingFlops assumedFlops: Double,
+        memoryBandwidthBytesPerS assumedMemoryBandwidthBytesPerS: Double
+    ) throws -> (device: Device, flops: Double?, memoryBandwidthBytesPerS: Double?) {
+        // One container: a strict decoder takes a key that some container left unread for an unknown one.
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let flops = try container.decodeNumberIfPresent(forKey: .flops)
+        let bandwidth = try container.decodeNumberIfPresent(forKey: .memoryBandwidthBytesPerS)
+        let device = try Device(
+            container, flops: flops ?? assumedFlops,
+            memoryBandwidthBytesPerS: bandwidth ?? assumedMemoryBandwidthBytesPerS)
+        return (device, flops, bandwidth)
+    }
+
+    private init(
+        _ container: KeyedDecodingContainer<CodingKeys>, flops: Double, memoryBandwidthBytesPerS: Double
+    ) throws {
         self.init(
             id: try container.decode(DeviceID.self, forKey: .id),
             node: try container.decodeIfPresent(NodeID.self, forKey: .node),
             deviceClass: try container.decodeIfPresent(DeviceClass.self, forKey: .deviceClass) ?? .edge,
-            flops: try container.decodeNumber(forKey: .flops),
-            memoryBandwidthBytesPerS: try container.decodeNumber(forKey: .memoryBandwidthBytesPerS),
+            flops: flops,
+            memoryBandwidthBytesPerS: memoryBandwidthBytesPerS,
             memoryBytes: try container.decode(Int.self, forKey: .memoryBytes),
             networkBandwidthBytesPerS: try container.decodeNumberIfPresent(forKey: .networkBandwidthBytesPerS),
             runtimeBytes: try container.decodeIfPresent(Int.self, forKey: .runtimeBytes),

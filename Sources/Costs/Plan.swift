@@ -27,6 +27,8 @@ public struct Plan: Codable, Sendable, Equatable {
         public var busyS: Double?
         /// How much slower than announced its speed was taken to be for this model, as measured (nil: as announced).
         public var pace: Double?
+        /// When the times of layers that the plan rests on were measured on the device (nil: it rests on FLOP/s).
+        public var profile: String?
         /// Nil where a power is unknown.
         public var energy: DeviceEnergy?
         /// Nil where the energy or the intensity of the zone is unknown.
@@ -54,7 +56,7 @@ public struct Plan: Codable, Sendable, Equatable {
             case frequencyHz = "frequency_hz"
             case loadS = "load_s"
             case busyS = "busy_s"
-            case pace
+            case pace, profile
             case carbonG = "carbon_g"
         }
     }
@@ -141,6 +143,8 @@ public struct Plan: Codable, Sendable, Equatable {
     /// What the planner's own model says of the objective, where that is not the evaluator's (nil: the same).
     public var ownEstimate: Double?
     public var layers: [Layer]
+    /// How operators are shared (nil: each layer runs on its device).
+    public var sharing: Sharing?
     /// How the layers are bundled (nil: each is priced alone).
     public var bundles: [Bundle]?
     public var devices: [DeviceShare]
@@ -180,14 +184,15 @@ public struct Plan: Codable, Sendable, Equatable {
         self.inputs = inputs
     }
 
-    /// Does it give every layer to the same device as another plan, at the same clocks?
+    /// Does it give every layer, or every share, to the same device as another plan, at the same clocks?
     public func asksTheSame(as other: Plan) -> Bool {
         func clocks(_ plan: Plan) -> [DeviceID: Double] {
             Dictionary(plan.devices.compactMap { share in share.frequencyHz.map { (share.id, $0) } }) { first, _ in
                 first
             }
         }
-        return layers.map(\.device) == other.layers.map(\.device) && clocks(self) == clocks(other)
+        return layers.map(\.device) == other.layers.map(\.device) && sharing == other.sharing
+            && clocks(self) == clocks(other)
     }
 
     /// The figure that the objective makes minimal, in its unit (nil: unknown).
@@ -211,7 +216,7 @@ public struct Plan: Codable, Sendable, Equatable {
         case energyJ = "energy_j"
         case carbonG = "carbon_g"
         case ownEstimate = "own_estimate"
-        case layers, bundles, devices
+        case layers, sharing, bundles, devices
         case singleDevice = "single_device"
         case bound, gap
         case solveS = "solve_s"

@@ -20,12 +20,14 @@ public struct PlannedLayer: Codable, Sendable, Equatable {
     public var outputBytes: Int
     /// Largest sum of live activations while the layer runs, its input and output included.
     public var activationPeakBytes: Int
+    /// Bytes beside the weights that a runner takes to load the layer or to run it (nil: the activations alone).
+    public var runnerPeakBytes: Int?
     /// Part of the inferences that reach the layer, where there are early exits before it (nil: all).
     public var reachProbability: Double?
 
     public init(
         name: String, kind: Kind = .model, flop: Double, weightBytes: Int, outputBytes: Int, activationPeakBytes: Int,
-        reachProbability: Double? = nil
+        runnerPeakBytes: Int? = nil, reachProbability: Double? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -33,6 +35,7 @@ public struct PlannedLayer: Codable, Sendable, Equatable {
         self.weightBytes = weightBytes
         self.outputBytes = outputBytes
         self.activationPeakBytes = activationPeakBytes
+        self.runnerPeakBytes = runnerPeakBytes
         self.reachProbability = reachProbability
     }
 
@@ -42,7 +45,11 @@ public struct PlannedLayer: Codable, Sendable, Equatable {
         case weightBytes = "weight_bytes"
         case outputBytes = "output_bytes"
         case activationPeakBytes = "activation_peak_bytes"
+        case runnerPeakBytes = "runner_peak_bytes"
     }
+
+    /// What the layer needs at its worst beside weights.
+    public var workingPeakBytes: Int { max(activationPeakBytes, runnerPeakBytes ?? 0) }
 }
 
 /// A layer that must run on one device.

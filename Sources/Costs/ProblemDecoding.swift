@@ -40,6 +40,7 @@ extension PlannedLayer {
             weightBytes: try container.decode(Int.self, forKey: .weightBytes),
             outputBytes: try container.decode(Int.self, forKey: .outputBytes),
             activationPeakBytes: try container.decode(Int.self, forKey: .activationPeakBytes),
+            runnerPeakBytes: try container.decodeIfPresent(Int.self, forKey: .runnerPeakBytes),
             reachProbability: try container.decodeNumberIfPresent(forKey: .reachProbability))
     }
 }

@@ -11,6 +11,7 @@ extension Problem {
     ///   - rawInputBytes: what the source captures (nil: the model's input itself).
     ///   - preprocessOperations: FLOP between raw input and model input (nil: none; with a raw input of another size
     ///     there is then a step without cost, because something must make the model's input of it).
+    ///   - devices: where what a runner holds is known of any, what it takes for a layer counts as well.
     ///   - pins: by layer name.
     /// - Throws: where a pin names a layer that is not there; and what `validate` finds.
     public init(
@@ -21,7 +22,7 @@ extension Problem {
     ) throws(ProblemError) {
         let layers = Self.chain(
             graphLayers, inputBytes: inputBytes, rawInputBytes: rawInputBytes,
-            preprocessOperations: preprocessOperations)
+            preprocessOperations: preprocessOperations, haveRunners: devices.contains { $0.runtimeBytes != nil })
         var numbered: [Pin] = []
         for pin in pins {
             guard let index = layers.firstIndex(where: { $0.name == pin.layer }) else {
@@ -38,7 +39,8 @@ extension Problem {
     }
 
     private static func chain(
-        _ graphLayers: [GraphLayer], inputBytes: Int, rawInputBytes: Int?, preprocessOperations: Double?
+        _ graphLayers: [GraphLayer], inputBytes: Int, rawInputBytes: Int?, preprocessOperations: Double?,
+        haveRunners: Bool
     ) -> [PlannedLayer] {
         let taken = Set(graphLayers.map(\.name))
         func free(_ name: String) -> String { taken.contains(name) ? free(name + "_") : name }
@@ -58,7 +60,8 @@ extension Problem {
             layers.append(
                 PlannedLayer(
                     name: layer.name, flop: layer.flop, weightBytes: layer.weightBytes, outputBytes: layer.outputBytes,
-                    activationPeakBytes: layer.activationPeakBytes))
+                    activationPeakBytes: layer.activationPeakBytes,
+                    runnerPeakBytes: haveRunners ? layer.runnerPeakBytes : nil))
         }
         let resultBytes = graphLayers.last?.outputBytes ?? inputBytes
         layers.append(

@@ -123,6 +123,7 @@ extension Problem {
             try Self.requireBytes(layer.weightBytes, "weight_bytes", place)
             try Self.requireBytes(layer.outputBytes, "output_bytes", place)
             try Self.requireBytes(layer.activationPeakBytes, "activation_peak_bytes", place)
+            try Self.requireBytes(layer.runnerPeakBytes ?? 0, "runner_peak_bytes", place)
         }
     }
 

@@ -14,7 +14,7 @@ extension Reckoning {
         for device in Set(indices) {
             let own = indices.indices.filter { indices[$0] == device }.map { problem.layers[$0] }
             let bytes = own.reduce(problem.devices[device].runtimeBytes ?? 0) { $0 + $1.weightBytes }
-            guard bytes + (own.map(\.activationPeakBytes).max() ?? 0) <= problem.devices[device].memoryBytes else {
+            guard bytes + (own.map(\.workingPeakBytes).max() ?? 0) <= problem.devices[device].memoryBytes else {
                 return nil
             }
         }

@@ -5,7 +5,7 @@ struct ScheduleWalk {
         var point: Int?
         var flop = 0.0
         var weightBytes = 0
-        var activationPeakBytes = 0
+        var workingPeakBytes = 0
         /// Computing, reading weights, moving tensors inside.
         var busyS = 0.0
         var sendingS = 0.0
@@ -82,8 +82,8 @@ struct ScheduleWalk {
         for layer in layers {
             ledgers[step.device].flop += problem.layers[layer].flop
             ledgers[step.device].weightBytes += table.weightBytes[layer]
-            ledgers[step.device].activationPeakBytes = max(
-                ledgers[step.device].activationPeakBytes, table.activationPeakBytes[layer])
+            ledgers[step.device].workingPeakBytes = max(
+                ledgers[step.device].workingPeakBytes, table.workingPeakBytes[layer])
         }
         if let measured = table.measured(
             first: step.first, last: step.last, device: step.device, point: step.point)
@@ -156,7 +156,7 @@ struct ScheduleWalk {
             shares.append(
                 Plan.DeviceShare(
                     id: problem.devices[index].id,
-                    peakMemoryBytes: ledger.weightBytes + ledger.activationPeakBytes + table.runtimeBytes[index],
+                    peakMemoryBytes: ledger.weightBytes + ledger.workingPeakBytes + table.runtimeBytes[index],
                     flopsShare: totalFlop > 0 ? ledger.flop / totalFlop : 0,
                     frequencyHz: table.points[index][point].frequencyHz, loadS: loads[index],
                     busyS: ledger.busyS, energy: own,

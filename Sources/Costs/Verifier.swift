@@ -167,7 +167,7 @@ public enum Verifier {
                 continue
             }
             let bytes =
-                own.map(\.weightBytes).reduce(0, +) + (own.map(\.activationPeakBytes).max() ?? 0)
+                own.map(\.weightBytes).reduce(0, +) + (own.map(\.workingPeakBytes).max() ?? 0)
                 + (device.runtimeBytes ?? 0)
             if bytes > device.memoryBytes {
                 found.append(

@@ -21,6 +21,13 @@ package enum OwnThread {
 
     /// Starts a detached thread; without one the work runs here, since it must run.
     package static func start(_ body: @escaping @Sendable () -> Void) {
+        if !tryStart(body) { body() }
+    }
+
+    /// Starts a detached thread that runs until its work ends.
+    ///
+    /// - Returns: false where the system gives no thread.
+    package static func tryStart(_ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -33,6 +40,7 @@ package enum OwnThread {
                 if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
                 return nil
             }, box.toOpaque())
-        if result != 0 { box.takeRetainedValue().body() }
+        if result != 0 { box.release() }
+        return result == 0
     }
 }

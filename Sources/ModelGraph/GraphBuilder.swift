@@ -24,6 +24,7 @@ extension ModelGraph {
         guard !builder.operators.isEmpty else { throw GraphError.empty }
 
         name = description.name
+        opset = description.opset
         operators = builder.operators
         tensors = builder.tensors
         inputs = description.inputs.map(\.name)
@@ -34,6 +35,12 @@ extension ModelGraph {
         constantTypes = builder.constantTypes
         nodes = description.nodes
         initializerPositions = builder.initializerPositions
+        initializerValues = Dictionary(
+            description.initializers.compactMap { initializer in
+                guard initializer.type.elementCount <= GraphLimits.maximumKeptElements else { return nil }
+                return initializer.value.map { (initializer.name, $0) }
+            }
+        ) { first, _ in first }
     }
 }
 

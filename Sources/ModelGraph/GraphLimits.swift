@@ -12,6 +12,8 @@ public enum GraphLimits {
     public static let maximumFoldedElements = 16_384
     /// All constants together that are computed while one graph is read.
     public static let maximumFoldedElementsInAll = 1 << 22
+    /// Initializers up to this number of elements keep their values in the graph: axes, shapes, bounds.
+    public static let maximumKeptElements = 64
     /// Attributes that count or place something (axes, strides, pads) stay below this.
     public static let maximumAttributeInteger = 1 << 30
     /// Constants up to this size stand inside a graph file; larger ones are external data.

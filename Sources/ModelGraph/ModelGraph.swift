@@ -63,6 +63,8 @@ public enum ConstantSource: Sendable, Equatable {
 /// nothing, and who cuts a segment takes them along (`constants`).
 public struct ModelGraph: Sendable {
     public let name: String
+    /// Version of the default operator set.
+    public let opset: Int
     /// In topological order: the file's own order, where that is one.
     public let operators: [GraphOperator]
     /// Inputs and results of `operators`.
@@ -81,6 +83,8 @@ public struct ModelGraph: Sendable {
     /// Positions of the nodes that the outputs depend on, in topological order, those on constants among them.
     public let nodeOrder: [Int]
 
+    /// Elements of initializers of at most `GraphLimits.maximumKeptElements` elements, where rules can read them.
+    let initializerValues: [String: ConstantValue]
     let initializerPositions: [String: Int]
     let outputSet: Set<String>
 
@@ -91,11 +95,27 @@ public struct ModelGraph: Sendable {
     /// Position in `initializers`, which is also that in the description.
     public func initializerPosition(named name: String) -> Int? { initializerPositions[name] }
 
+    /// Elements of a small constant (nil: it is none, or they were not kept).
+    public func constantValue(of name: String) -> ConstantValue? {
+        if case .value(let value)? = constants[name] { return value }
+        return initializerValues[name]
+    }
+
+    /// Type of any tensor: an activation, an initializer or what a node computes from constants.
+    public func tensorType(named name: String) -> TensorType? {
+        tensors[name]?.type ?? initializer(named: name)?.type ?? constantTypes[name]
+    }
+
     /// Operations of one inference, in FLOP.
     public var flop: Double { operators.reduce(0) { $0 + $1.flop } }
 
     /// Bytes of all weights, each counted once.
     public var weightBytes: Int { weightBytes(of: operators.indices) }
+
+    /// Bytes of activations together; what is none counts nothing.
+    public func activationBytes(of names: some Sequence<String>) -> Int {
+        names.reduce(0) { $0 + (tensors[$1]?.byteCount ?? 0) }
+    }
 
     /// Names of the weights that a range of operators needs, each once, in order of first use.
     public func weights(of range: Range<Int>) -> [String] {

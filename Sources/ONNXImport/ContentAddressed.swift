@@ -42,6 +42,9 @@ extension ImportedModel {
             outputs: plain.outputs.map { try signature(of: $0) })
     }
 
+    /// The name by which a cluster knows the model: the hexadecimal SHA-256 of its graph file.
+    public func graphSHA256() throws -> String { SHA256Hex.hash(try graphFile()) }
+
     /// Positions of the initializers that some needed node reads, in the file's order.
     var usedInitializers: [Int] {
         Set(graph.nodeOrder.flatMap { graph.nodes[$0].inputs }.compactMap(graph.initializerPosition(named:))).sorted()
@@ -58,7 +61,6 @@ extension ImportedModel {
     func serialized(
         _ selection: NodeSelection, name: String, inputs: [TensorSignature], outputs: [TensorSignature]
     ) throws -> [UInt8] {
-        var model = plain.header
         var graph = ONNXGraphProto()
         graph.name = name
         graph.node = selection.nodes.map { position in
@@ -75,6 +77,12 @@ extension ImportedModel {
             tensor.rawData = .init(TensorBytes.littleEndian(value))
             graph.initializer.append(tensor)
         }
+        return try serialized(graph)
+    }
+
+    /// A model file with a graph and this model's versions.
+    func serialized(_ graph: ONNXGraphProto) throws -> [UInt8] {
+        var model = plain.header
         model.graph = graph
         var options = BinaryEncodingOptions()
         options.useDeterministicOrdering = true
@@ -85,21 +93,34 @@ extension ImportedModel {
         }
     }
 
-    private func tensor(_ initializer: PlainModel.Initializer) throws -> ONNXTensorProto {
-        var tensor = Self.emptyTensor(initializer.name, initializer.type)
-        if initializer.type.byteCount > GraphLimits.inlineBytes {
-            tensor.dataLocation = 1
-            tensor.externalData = [
-                Self.entry("location", try hash(of: initializer)), Self.entry("offset", "0"),
-                Self.entry("length", String(initializer.type.byteCount)),
-            ]
-        } else {
-            tensor.rawData = try region(of: initializer).withBytes { .init($0) }
+    func tensor(_ initializer: PlainModel.Initializer) throws -> ONNXTensorProto {
+        guard initializer.type.byteCount <= GraphLimits.inlineBytes else {
+            return try externalTensor(
+                initializer, named: initializer.name, shape: initializer.type.shape,
+                elements: 0..<initializer.type.elementCount)
         }
+        var tensor = Self.emptyTensor(initializer.name, initializer.type)
+        tensor.rawData = try region(of: initializer).withBytes { .init($0) }
         return tensor
     }
 
-    private static func emptyTensor(_ name: String, _ type: TensorType) -> ONNXTensorProto {
+    /// A run of an initializer's elements, as external data of another shape.
+    func externalTensor(
+        _ initializer: PlainModel.Initializer, named name: String, shape: [Int], elements: Range<Int>
+    ) throws -> ONNXTensorProto {
+        let width = initializer.type.elementType.byteCount
+        var tensor = Self.emptyTensor(name, initializer.type)
+        tensor.dims = shape.map(Int64.init)
+        tensor.dataLocation = 1
+        tensor.externalData = [
+            Self.entry("location", try hash(of: initializer)),
+            Self.entry("offset", String(elements.lowerBound * width)),
+            Self.entry("length", String(elements.count * width)),
+        ]
+        return tensor
+    }
+
+    static func emptyTensor(_ name: String, _ type: TensorType) -> ONNXTensorProto {
         var tensor = ONNXTensorProto()
         tensor.name = name
         tensor.dims = type.shape.map(Int64.init)
@@ -114,7 +135,7 @@ extension ImportedModel {
         return entry
     }
 
-    private static func valueInfo(_ signature: TensorSignature) -> ONNXValueInfoProto {
+    static func valueInfo(_ signature: TensorSignature) -> ONNXValueInfoProto {
         var info = ONNXValueInfoProto()
         info.name = signature.name
         info.type.tensorType.elemType = signature.type.elementType.onnxNumber

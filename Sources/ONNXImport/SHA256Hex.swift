@@ -23,6 +23,8 @@ enum SHA256Hex {
         return hexadecimal(hasher.finalize())
     }
 
+    static func hash(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
     private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

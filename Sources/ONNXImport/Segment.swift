@@ -50,13 +50,25 @@ extension ImportedModel {
     /// Inputs are the tensors that it needs from outside, outputs those that are needed outside, with static shapes.
     /// Operators on constants go along into every segment that needs them. Throws `ImportError`: an empty range or one
     /// outside the model, and weights whose bytes and hash are both not there.
-    public func segment(operators range: Range<Int>) throws -> Segment {
+    ///
+    /// - Parameter listing: how the file lists the range's operators, counted from 0, each once; nil: each after those
+    ///   that it needs. ONNX Runtime takes any listing, and chooses its order of running by it.
+    public func segment(operators range: Range<Int>, listing: [Int]? = nil) throws -> Segment {
         guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= graph.operators.count else {
             throw ImportError(
                 file: file,
                 .graph(.invalidRange("operators \(range) are not a part of 0..<\(graph.operators.count)")))
         }
-        let selection = select(range)
+        var selection = select(range)
+        if let listing {
+            guard listing.sorted() == Array(0..<range.count) else {
+                throw ImportError(
+                    file: file, .graph(.invalidRange("a listing of operators \(range) has other operators in it")))
+            }
+            let listed = Set(graph.operators[range].map(\.node))
+            selection.nodes.removeAll(where: listed.contains)
+            selection.nodes += listing.map { graph.operators[range.lowerBound + $0].node }
+        }
         let produced = Set(graph.operators[range].flatMap(\.outputs))
         var seen = Set<String>()
         let needed = graph.operators[range].flatMap(\.activations).filter {

@@ -117,14 +117,14 @@ public struct BaseIntegerProgram: Sendable {
                 (column: layer * count + device, coefficient: Double(graph.weightBytes[layer]) / bytesPerUnit)
             }
             terms.append((column: peak, coefficient: 1))
-            for layer in 0..<graph.layerCount where graph.activationPeakBytes[layer] > 0 {
+            for layer in 0..<graph.layerCount where graph.workingPeakBytes[layer] > 0 {
                 program.addRow(
                     "peak[\(layer),\(device)]", lower: 0,
                     [
                         (column: peak, coefficient: 1),
                         (
                             column: layer * count + device,
-                            coefficient: -Double(graph.activationPeakBytes[layer]) / bytesPerUnit
+                            coefficient: -Double(graph.workingPeakBytes[layer]) / bytesPerUnit
                         ),
                     ])
             }

@@ -15,14 +15,14 @@ struct ChainGraph {
     /// What a device offers to weights and activations: its memory without its runtime, or nothing.
     let capacityBytes: [Int]
     let weightBytes: [Int]
-    let activationPeakBytes: [Int]
+    let workingPeakBytes: [Int]
 
     init(_ table: CostTable) {
         layerCount = table.layerCount
         deviceCount = table.deviceCount
         capacityBytes = zip(table.memoryBytes, table.runtimeBytes).map { max(0, $0 - $1) }
         weightBytes = table.weightBytes
-        activationPeakBytes = table.activationPeakBytes
+        workingPeakBytes = table.workingPeakBytes
         var nodeS: [Double] = []
         var edgeS: [Double] = []
         var allowed: [Bool] = []

@@ -17,7 +17,7 @@ public enum Infeasibility {
             guard !layers.isEmpty else { continue }
             let bytes =
                 layers.reduce(0) { $0 + table.weightBytes[$1] }
-                + (layers.map { table.activationPeakBytes[$0] }.max() ?? 0) + table.runtimeBytes[device]
+                + (layers.map { table.workingPeakBytes[$0] }.max() ?? 0) + table.runtimeBytes[device]
             guard bytes > table.memoryBytes[device] else { continue }
             let names =
                 layers.count <= 4
@@ -36,7 +36,7 @@ public enum Infeasibility {
             }
             guard !fits else { continue }
             return "\(problem.model): layer \(layer) (\(problem.layers[layer].name)) alone needs "
-                + "\(table.weightBytes[layer] + table.activationPeakBytes[layer]) bytes, more than any device offers "
+                + "\(table.weightBytes[layer] + table.workingPeakBytes[layer]) bytes, more than any device offers "
                 + "(\(offers(problem, table))); give one of them more memory or cut the model finer"
         }
         return nil
@@ -76,8 +76,8 @@ public enum Infeasibility {
 
     static func bytesMissing(_ problem: Problem, _ table: CostTable) -> String {
         let weights = table.weightBytes.reduce(0, +)
-        let peak = table.activationPeakBytes.max() ?? 0
-        let smallest = table.activationPeakBytes.min() ?? 0
+        let peak = table.workingPeakBytes.max() ?? 0
+        let smallest = table.workingPeakBytes.min() ?? 0
         let offered = zip(table.memoryBytes, table.runtimeBytes).reduce(0) { $0 + max(0, $1.0 - $1.1) }
         let total =
             weights + peak > offered

@@ -62,7 +62,7 @@ public enum MemoryUse {
         var used = [Bool](repeating: false, count: table.deviceCount)
         for (layer, device) in path.enumerated() {
             weightBytes[device] += table.weightBytes[layer]
-            peakBytes[device] = max(peakBytes[device], table.activationPeakBytes[layer])
+            peakBytes[device] = max(peakBytes[device], table.workingPeakBytes[layer])
             used[device] = true
         }
         return (0..<table.deviceCount).map {

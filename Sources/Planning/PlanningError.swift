@@ -17,4 +17,16 @@ public enum PlanningError: Error, Equatable, Sendable, CustomStringConvertible {
         case .infeasible(let sentence), .limit(let sentence), .solver(let sentence): sentence
         }
     }
+
+    /// The same kind of error, where plans that share operators were tried as well. A problem that is wrong stays as it
+    /// is, since no attempt can do better.
+    public func norShared(_ error: PlanningError) -> PlanningError {
+        let sentence = "no plan where each layer runs on one device (\(self)), and none where they share (\(error))"
+        return switch self {
+        case .invalid: self
+        case .infeasible: .infeasible(sentence)
+        case .limit: .limit(sentence)
+        case .solver: .solver(sentence)
+        }
+    }
 }

@@ -29,7 +29,9 @@ struct AgentCommand: AsyncParsableCommand {
             print("\(config): correct")
             return
         }
-        let agent = try await Agent.make(program: try ProgramPath.current(), configurationPath: config)
+        let agent = try await Agent.make(
+            program: try ProgramPath.current(), configurationPath: config,
+            profilesFolder: try? SharedFiles.path(installed: "boards", clone: "firmware-config/boards"))
         let signals = Signals(
             onStop: { agent.stop() },
             onReload: { agent.reload() })

@@ -54,7 +54,7 @@ enum BenchBoards {
             peakBytes: layers.map(\.activationPeakBytes).max() ?? 0, points: points, seed: seed)
         return try Problem(
             model: graph.name, graphLayers: layers,
-            inputBytes: graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }, devices: boards.devices,
+            inputBytes: graph.activationBytes(of: graph.inputs), devices: boards.devices,
             links: boards.links, source: boards.devices[0].id, destination: boards.devices[0].id)
     }
 

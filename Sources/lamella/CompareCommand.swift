@@ -1,7 +1,10 @@
 import ArgumentParser
 import Costs
 import JSON
+import ONNXImport
 import Planning
+import SharedPlanning
+import SharingPlans
 import Solver
 
 /// `lamella compare`: every planner on one problem, a row for each.
@@ -15,10 +18,16 @@ struct CompareCommand: ParsableCommand {
             says why. A system whose published equations differ from what is physically so stands there twice. \
             Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
 
+            With --sharing on, the systems that share operators between boards stand there too, as "sharing NAME": \
+            Tc is then what the busiest device computes, Tx what it waits, and "its own" the latency by GenEFlow's \
+            published equations. They hold their weights in memory; plans without sharing do where the cluster file \
+            says weights = "resident".
+
             EXAMPLES
               lamella compare alexnet.onnx --cluster c1.toml
               lamella compare alexnet.onnx --cluster c1.toml --objective energy --max-latency 0.5
               lamella compare alexnet.onnx --cluster c1.toml --csv table.csv
+              lamella compare alexnet.onnx --cluster c1.toml --sharing on
               lamella compare --problem problem.json --json
 
             EXIT STATUS
@@ -34,6 +43,9 @@ struct CompareCommand: ParsableCommand {
         help: ArgumentHelp("Who shall plan, by name; every planner where it is left out.", valueName: "a,b,c"))
     var planners: String?
 
+    @Option(help: "on: also the systems that share operators between boards; off: they are left out.")
+    var sharing: ProblemOptions.Switch = .off
+
     @OptionGroup var limits: BudgetOptions
 
     @Option(help: ArgumentHelp("Write the table as comma-separated values; - is standard output.", valueName: "file"))
@@ -45,6 +57,9 @@ struct CompareCommand: ParsableCommand {
     func validate() throws {
         try asked.requireSource(model: model)
         _ = try names()
+        guard sharing == .off || asked.problem == nil else {
+            throw ValidationError("--sharing needs the model's operators; give the model and --cluster, no --problem")
+        }
         guard !(json && csv == "-") else {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }
@@ -56,7 +71,7 @@ struct CompareCommand: ParsableCommand {
             let clock = ContinuousClock()
             let start = clock.now
             let progress = ProgressLine()
-            let rows = try names().flatMap { name in
+            var rows = try names().flatMap { name in
                 progress.show("planner \(name.rawValue)")
                 let planner = PlannerCatalog.planner(name, budget: limits.budget)
                 var variants: [(title: String, planner: any Planner)] = [(name.rawValue, planner)]
@@ -69,6 +84,9 @@ struct CompareCommand: ParsableCommand {
                     }
                 }
             }
+            if sharing == .on {
+                rows += try sharingRows(problem, progress) { clock.now - start }
+            }
             progress.end()
             let comparison = PlannerComparison(problem, rows: rows)
             if let csv { try FileText.write(comparison.csv, to: csv) }
@@ -78,6 +96,26 @@ struct CompareCommand: ParsableCommand {
                 print(comparison.text, terminator: "")
             }
             if comparison.best == nil { throw ExitCode(PlanningFailure.infeasibleExitCode) }
+        }
+    }
+
+    /// Every system that shares operators.
+    private func sharingRows(
+        _ problem: Problem, _ progress: ProgressLine, clock: () -> Duration
+    ) throws -> [PlannerComparison.Row] {
+        guard let model else { return [] }
+        let graph = try ImportedModel.load(path: model).graph
+        let layers = graph.layers(asked.granularity)
+        return SharingSystem.allCases.map { system in
+            progress.show("sharing by \(system.rawValue)")
+            return PlannerComparison.row("sharing \(system.rawValue)") { () throws(PlanningError) in
+                let options = SharingArguments.options(limits, deviceCount: problem.devices.count)
+                let solution = try SharedSolution(
+                    problem, graph, layers: layers, by: system, options: options, clock: clock)
+                var plan = solution.plan
+                plan.ownEstimate = solution.problem.preprocessS + solution.evaluation.publishedLatencyS
+                return plan
+            }
         }
     }
 

@@ -78,7 +78,7 @@ struct Demo: Sendable {
             "\nThe link \(used.between[0])-\(used.between[1]) now falls from "
                 + "\(Readable.bytesPerSecond(used.bandwidthBytesPerS)) to \(Readable.bytesPerSecond(slower)). "
                 + "Nobody is told: the boards see it in their transfers.")
-        let decision = try await watch.decision(after: plan, model: Self.modelName) {
+        let decision = try await watch.decision(after: plan, model: Self.modelName, word: "link") {
             try await cluster.setBandwidth(
                 between: NodeID(used.between[0].name), NodeID(used.between[1].name), bytesPerS: slower)
             // Requests go on while the network changes; their transfers are what shows it.

@@ -1,4 +1,5 @@
 import Board
+import Runtime
 
 /// What `lamella doctor` says of a board.
 struct DoctorReport: Encodable {
@@ -10,15 +11,34 @@ struct DoctorReport: Encodable {
     var profile: String?
     /// Names of the sensors that tell the board's power; empty where it is modelled.
     var powerFrom: [String]
+    /// What the agent measured; nil where it has not, or not where it was looked for.
+    var speed: Speed?
     var inventory: BoardInventory
 
+    struct Speed: Encodable {
+        var figures: BoardSpeed
+        /// False: of another board, or too old; it is measured anew at the agent's next start.
+        var isInForce: Bool
+
+        init(_ figures: BoardSpeed, holds: Bool) {
+            self.figures = figures
+            isInForce = holds
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case figures
+            case isInForce = "is_in_force"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
-        case profile, inventory
+        case profile, inventory, speed
         case isUsable = "is_usable"
         case powerFrom = "power_from"
     }
 
-    init(_ inventory: BoardInventory, profiles: [BoardProfile]) {
+    init(_ inventory: BoardInventory, profiles: [BoardProfile], speed: Speed? = nil) {
+        self.speed = speed
         let profile = inventory.model.flatMap { BoardProfile.matching($0, in: profiles) }
         self.profile = profile?.name
         self.inventory = inventory
@@ -44,7 +64,20 @@ struct DoctorReport: Encodable {
             "profile  \(profile ?? "none fits: its figures are measured or come from agent.toml")",
             "memory   \(memory ?? "unknown")",
             "supply   \(supply ?? "unknown, as of most boards without a battery")",
+            "speed    \(speedText)",
         ].joined(separator: "\n")
+    }
+
+    private var speedText: String {
+        guard let speed else { return "no figures that can be read: the agent measures them at its start" }
+        let figures = speed.figures
+        var parts = [
+            "\(Readable.flops(figures.flops)) with \(figures.threads) thread\(figures.threads == 1 ? "" : "s")",
+            "memory " + (figures.memoryBandwidthBytesPerS.map(Readable.bytesPerSecond) ?? "unknown"),
+        ]
+        if let runtimeBytes = figures.runtimeBytes { parts.append("a runner holds \(Readable.bytes(runtimeBytes))") }
+        let age = speed.isInForce ? "" : "; it does not hold any more and is measured anew at the agent's next start"
+        return parts.joined(separator: ", ") + "; measured \(figures.measuredAt)" + age
     }
 
     private var clocks: String? {

@@ -14,9 +14,9 @@ struct Lamella: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             AgentCommand.self, UpCommand.self, PlanCommand.self, CompareCommand.self, ExplainCommand.self,
-            DayCommand.self,
+            DayCommand.self, OrderCommand.self,
             ModelCommand.self, InferCommand.self, StatusCommand.self, WatchCommand.self, ReplanCommand.self,
-            ProfileCommand.self, CarbonCommand.self,
+            ProfileCommand.self, EstimatorCommand.self, CarbonCommand.self,
             RunnerCommandLine.self, SimulateCommand.self,
             BenchCommand.self, DoctorCommand.self, BoardCommand.self,
         ])

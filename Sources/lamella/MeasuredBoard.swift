@@ -13,10 +13,13 @@ struct MeasuredBoard {
 
     /// Looks at the board. Blocks.
     ///
-    /// - Parameter powerSensor: `none`: no energy is wanted.
+    /// - Parameters:
+    ///   - clocks: names of the kernel's clocks that drive the device (nil: those of the board's profile).
+    ///   - powerSensor: `none`: no energy is wanted.
     /// - Throws: ``ConfigurationError`` for a device or a sensor that is not there.
     init(
-        root path: String, boards: String?, device: String?, frequencies: FrequencyChoice, powerSensor: String?
+        root path: String, boards: String?, device: String?, clocks: [String]? = nil, frequencies: FrequencyChoice,
+        powerSensor: String?
     ) throws {
         let root = SystemRoot(path: path)
         let inventory = BoardInventory.discover(root)
@@ -28,14 +31,26 @@ struct MeasuredBoard {
         let profiles = try BoardProfile.load(folder: folder)
         let profile = inventory.model.flatMap { BoardProfile.matching($0, in: profiles) }
         let named = profile?.units.first { $0.id == device }
-        if let named, named.kind == .gpu {
+        if clocks == nil, let named, named.kind == .gpu {
             throw ConfigurationError(
                 "\(named.id) is the GPU of this \(profile?.name ?? "board"), and ONNX Runtime runs on its processor "
                     + "here; measure that, with its own --device")
         }
         let unit = named ?? profile?.units.first { $0.kind == .cpu }
-        let known = unit.map { BoardProfile.domains(of: $0, in: inventory) } ?? []
-        domains = known.isEmpty ? inventory.cpuPolicies : known
+        if let clocks {
+            domains = try clocks.map { name in
+                guard let domain = inventory.domains.first(where: { $0.name == name }) else {
+                    let names = inventory.domains.map(\.name).joined(separator: ", ")
+                    throw ConfigurationError(
+                        "'board.clock' names \(name), which is not there; "
+                            + (names.isEmpty ? "there is no clock" : "there is \(names)"))
+                }
+                return domain
+            }
+        } else {
+            let known = unit.map { BoardProfile.domains(of: $0, in: inventory) } ?? []
+            domains = known.isEmpty ? inventory.cpuPolicies : known
+        }
         switch powerSensor {
         case nil: sensors = BoardProfile.sensors(of: inventory, profile: profile)
         case "none"?: sensors = []

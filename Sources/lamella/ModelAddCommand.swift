@@ -30,12 +30,7 @@ struct ModelAddCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print the model's record as JSON.")
     var json = false
 
-    /// `dir/digits.onnx` is `digits`.
-    var modelName: String {
-        if let name { return name }
-        let last = file.split(separator: "/").last.map(String.init) ?? file
-        return last.hasSuffix(".onnx") ? String(last.dropLast(".onnx".count)) : last
-    }
+    var modelName: String { name ?? ModelName.of(path: file) }
 
     func validate() throws {
         do {

@@ -4,6 +4,7 @@ import Costs
 import Glibc
 import JSON
 import Planning
+import SharedPlanning
 import Solver
 
 /// `lamella plan`: a problem in, a plan out. The daemon starts this same command for its own plans.
@@ -20,11 +21,16 @@ struct PlanCommand: ParsableCommand {
               lamella plan alexnet.onnx --cluster c1.toml --private 2 --pin node_conv2d_4=nano
               lamella plan alexnet.onnx --cluster c1.toml --pareto latency,energy --svg front.svg
               lamella plan alexnet.onnx --cluster c1.toml --planner base-ilp
+              lamella plan alexnet.onnx --cluster c1.toml --sharing on --svg plan.svg
+              lamella plan alexnet.onnx --cluster c1.toml --sharing on --sharing-planner deepthings
               lamella plan --problem problem.json --json
               lamella plan --problem - --json < problem.json
 
             PLANNERS
             \(Self.plannerLines)
+
+            PLANNERS OF SHARED OPERATORS
+            \(SharingArguments.systemLines)
 
             EXIT STATUS
               0 a plan was printed; 3 no plan exists (standard error says what stops it); other: an error.
@@ -45,6 +51,8 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "Who plans.")
     var planner: PlannerCatalog.Name = .exact
 
+    @OptionGroup var shared: SharingArguments
+
     @OptionGroup var limits: BudgetOptions
 
     @Option(
@@ -58,7 +66,10 @@ struct PlanCommand: ParsableCommand {
         transform: ParetoArgument.init)
     var pareto: ParetoArgument?
 
-    @Option(help: ArgumentHelp("Draw what --pareto finds; - is standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Draw what --pareto finds, or a shared plan over time, which auto may not find; - is standard output.",
+            valueName: "file"))
     var svg: String?
 
     @Flag(help: "Print JSON.")
@@ -66,11 +77,29 @@ struct PlanCommand: ParsableCommand {
 
     func validate() throws {
         try asked.requireSource(model: model)
+        try shared.requireGraph(model: model, problem: asked.problem)
+        guard pareto == nil || shared.sharing == .off else {
+            throw ValidationError("a front is of plans that share nothing; leave --sharing out with --pareto")
+        }
+        guard period == nil || shared.sharing == .off else {
+            throw ValidationError("--period is said of plans that share nothing; leave --sharing out with it")
+        }
+        // Said before the figures that they would need are asked for.
+        guard shared.sharing != .on || asked.objective ?? .latency == .latency else {
+            throw ValidationError(
+                "plans that share operators are made for least latency, asked is "
+                    + "\(asked.objective?.rawValue ?? ""); leave --sharing or --objective out")
+        }
+        guard shared.sharing != .on || asked.maximumEnergy.isEmpty && asked.maximumCarbonG == nil else {
+            throw ValidationError(
+                "plans that share operators keep no limit of energy or carbon yet; leave --sharing or the limit out")
+        }
         guard pareto == nil || period == nil else {
             throw ValidationError("--period is said of one plan; leave it out with --pareto")
         }
-        guard svg == nil || pareto != nil else {
-            throw ValidationError("--svg draws a front; say which with --pareto latency,energy")
+        guard svg == nil || pareto != nil || shared.sharing != .off else {
+            throw ValidationError(
+                "--svg draws a front or a shared plan; say which with --pareto latency,energy or --sharing on")
         }
         guard !(json && svg == "-") else {
             throw ValidationError("--json and --svg - both want standard output; give --svg a file")
@@ -81,6 +110,7 @@ struct PlanCommand: ParsableCommand {
         try PlanningFailure.reported(by: "plan") {
             if let pareto { return try printFront(pareto) }
             let problem = try asked.read(model: model)
+            if shared.sharing != .off { return try printShared(problem) }
             let clock = ContinuousClock()
             let start = clock.now
             let plan = try CheckedPlan.make(
@@ -91,6 +121,55 @@ struct PlanCommand: ParsableCommand {
                     ? try JSON.encode(PlanWithPeriod(plan, period), pretty: true)
                     : PlanReport(plan, of: problem, periodS: period?.seconds).text,
                 terminator: json ? "\n" : "")
+        }
+    }
+
+    private func printShared(_ problem: Problem) throws {
+        let (graph, layers) = try shared.read(model: model, granularity: asked.granularity)
+        let clock = ContinuousClock()
+        let start = clock.now
+        // Whoever gives problem and graph apart sends the plan on in a message.
+        let mostNumbers = shared.graph == nil ? nil : SharedSolution.mostNumbersSent
+        let options = SharingArguments.options(limits, deviceCount: problem.devices.count)
+        let decision: SharingDecision
+        if shared.sharing == .on {
+            let solution = try SharedSolution(
+                problem, graph, layers: layers, by: shared.sharingPlanner, options: options
+            ) {
+                clock.now - start
+            }
+            try solution.check(mostNumbers: mostNumbers)
+            decision = .shared(solution)
+        } else {
+            decision = try SharingDecision.auto(
+                problem, graph, layers: layers, by: shared.sharingPlanner, options: options, mostNumbers: mostNumbers
+            ) {
+                clock.now - start
+            } chain: { () throws(PlanningError) in
+                try CheckedPlan.make(PlannerCatalog.planner(planner, budget: limits.budget), problem) {
+                    clock.now - start
+                }
+            }
+        }
+        let text: String
+        switch decision {
+        case .shared(let solution):
+            if let svg { try FileText.write(try SharedPlanDrawing(solution).svg, to: svg) }
+            text = SharedPlanReport(solution).text
+        case .chain(let plan):
+            if let svg {
+                let reason =
+                    "\(plan.inputs.last?.source ?? "nothing is shared"), and only shared plans are drawn here"
+                guard svg != "-" else { throw PlanningError.limit("\(reason); leave --svg out") }
+                // The plan is what was asked for, its drawing only goes with it.
+                StandardError.say("\(svg) is not written: \(reason)")
+            }
+            text = PlanReport(plan, of: problem).text
+        }
+        if json {
+            print(try JSON.encode(decision.plan, pretty: true))
+        } else if svg != "-" {
+            print(text, terminator: "")
         }
     }
 

@@ -192,7 +192,7 @@ struct ProblemOptions: ParsableArguments {
         do {
             return try Problem(
                 model: ModelFile.name(model), graphLayers: graph.layers(granularity),
-                inputBytes: graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }, cluster: file,
+                inputBytes: graph.activationBytes(of: graph.inputs), cluster: file,
                 clusterName: cluster)
         } catch {
             throw ProblemError("\(model) on \(cluster): \(error)")

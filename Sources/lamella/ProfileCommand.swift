@@ -27,6 +27,10 @@ struct ProfileCommand: AsyncParsableCommand {
             frequency-journal beside the output (or in --state-dir); should the process be killed, the next one puts \
             it back, and so does `lamella board restore`.
 
+            With --config the device, its clocks, the threads and the sensor are those of the agent, and rows go where \
+            the agent finds them: into profiles in its state folder, by the model's graph. The agent announces what \
+            it finds there, in short, and plans of its cluster are made with it.
+
             --board measures FLOP/s, by a convolution and a matrix product on ONNX Runtime, and the memory bandwidth, \
             by the loops of STREAM, and prints the lines for agent.toml.
 
@@ -38,6 +42,7 @@ struct ProfileCommand: AsyncParsableCommand {
               lamella profile resnet50.onnx --frequencies all --max-bundle-size 8
               lamella profile resnet50.onnx --quick --frequencies all --output quick.csv
               lamella profile resnet50.onnx --frequencies 600e6,1.2e9 --samples 20 --device pi
+              lamella profile resnet50.onnx --quick --frequencies all --config /etc/lamella/agent.toml
               lamella profile --board --frequencies all --threads 4
               lamella plan resnet50.onnx --cluster home.toml --profile resnet50-pi.csv
             """)
@@ -55,6 +60,11 @@ struct ProfileCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The device's id, as in the cluster file (default: the host's name).", valueName: "id"))
     var device: String?
+
+    @Option(
+        help: ArgumentHelp("Measure as this agent's board, and for its plans.", valueName: "agent.toml"),
+        completion: .file(extensions: ["toml"]))
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
@@ -123,6 +133,11 @@ struct ProfileCommand: AsyncParsableCommand {
         guard (1...Self.maximumThreads).contains(threads) else {
             throw ValidationError("--threads is 1 to \(Self.maximumThreads)")
         }
+        guard config == nil || !board && output == nil && stateDir == nil && granularity == .layer && root == "/" else {
+            throw ValidationError(
+                "--config says where rows go, and that layers are measured; leave out --board, --output, --state-dir, "
+                    + "--granularity and --root")
+        }
         guard output != "", stateDir != "", device != "" else {
             throw ValidationError("--output, --state-dir and --device may not be empty")
         }
@@ -140,16 +155,27 @@ struct ProfileCommand: AsyncParsableCommand {
 
     private func measureModel(_ stop: StopSignal) throws -> Bool {
         let path = model ?? ""
-        let name = ModelFile.name(path)
+        let agent = try config.map { try AgentConfiguration.load($0) }
+        let own = try agent.map { try Self.device(device, of: $0) }
         let place = try MeasuredBoard(
-            root: root, boards: boards, device: device, frequencies: frequencies, powerSensor: powerSensor)
-        let file = output ?? "\(name)-\(place.device).csv"
-        let control = place.control(stateDirectory: stateDir ?? Self.folder(of: file))
+            root: agent?.board.systemRoot ?? root, boards: boards, device: own ?? device,
+            clocks: own.flatMap { agent?.board.clock[$0] }, frequencies: frequencies,
+            powerSensor: powerSensor ?? agent?.board.powerSensors?.first)
+        let threads = agent?.runner.threads ?? threads
+        let imported = try ImportedModel.load(path: path)
+        // The agent knows a model by its graph, whatever it is called.
+        let name = try agent == nil ? ModelFile.name(path) : imported.graphSHA256()
+        let file =
+            try agent.map { agent in
+                let folder = agent.stateDirectory + "/profiles"
+                try FileBytes.makeFolder(folder)
+                return "\(folder)/\(name).csv"
+            } ?? output ?? "\(name)-\(place.device).csv"
+        let control = place.control(stateDirectory: agent?.stateDirectory ?? stateDir ?? Self.folder(of: file))
         MeasuredBoard.putBack(control, isLeftover: true)
         let clocks = place.clocks(control)
         let frequenciesHz = try place.frequenciesHz(clocks)
 
-        let imported = try ImportedModel.load(path: path)
         // Beside the output, where there is room for it more likely than in a file system in memory.
         let weights = file + ".lamella-weights"
         defer { TemporaryFolder.remove(weights) }
@@ -193,6 +219,17 @@ struct ProfileCommand: AsyncParsableCommand {
         for text in report.sentences { StandardError.say(text) }
         print(json ? try JSON.encode(report, pretty: true) : report.text)
         return report.isComplete
+    }
+
+    /// The device of an agent's board that is measured.
+    private static func device(_ asked: String?, of agent: AgentConfiguration) throws -> String {
+        let ids = agent.device.map(\.id.name)
+        if let asked, ids.contains(asked) { return asked }
+        guard asked == nil, ids.count == 1 else {
+            throw ConfigurationError(
+                "which device? Give --device with one of the agent's: \(ids.joined(separator: ", "))")
+        }
+        return ids[0]
     }
 
     /// What stands in the file already, by indices.

@@ -9,11 +9,11 @@ struct ReplanCommand: AsyncParsableCommand {
         commandName: "replan",
         abstract: "Ask the leader for a new plan, wait, and print it or why the old one stays.",
         discussion: """
-            An objective, a service or limits that are given stay in force for the model until the next request that \
-            gives any of them, also where another board takes the lead; what is left out then is as the leader's \
-            configuration says. They are forgotten when the cluster and its broker restart. A plan in force that \
-            breaks a limit is replaced; where no plan keeps the limits, or a figure is unknown, the plan in force \
-            stays and the answer says why.
+            An objective, a service, limits, pins, clocks or sharing that are given stay in force for the model until \
+            the next request that gives any of them, also where another board takes the lead; what is left out then \
+            is as the leader's configuration says. They are forgotten when the cluster and its broker restart. A plan \
+            in force that breaks a limit is replaced; where no plan keeps the limits, or a figure is unknown, the \
+            plan in force stays and the answer says why.
 
             EXIT CODES
               0  every model has a new plan, or keeps its plan for a stated reason
@@ -24,6 +24,8 @@ struct ReplanCommand: AsyncParsableCommand {
               lamella replan --model digits --reason "moved a board"
               lamella replan --model digits --objective carbon --max-latency 0.5
               lamella replan --objective energy --max-energy nano=2 --max-carbon 0.01
+              lamella replan --model digits --pin node_conv2d=nano --clock nano=921.6e6
+              lamella replan --model digits --sharing on
               lamella replan --json
             """)
 
@@ -95,7 +97,8 @@ struct ReplanCommand: AsyncParsableCommand {
                 conversation.models = model.map { [$0] } ?? known.models.map(\.name)
                 let request = ReplanRequest(
                     model: model, objective: goal.objective, service: goal.service,
-                    constraints: try goal.constraints, reason: reason, client: observer.clientName)
+                    constraints: try goal.constraints, pins: try goal.pins, clocks: try goal.clocks,
+                    sharing: goal.sharing, reason: reason, client: observer.clientName)
                 try observer.client.publish(
                     try OutboundMessage.replan(request).publication(in: options.clusterName))
             case .reply(let reply): conversation.replies.append(reply)

@@ -1,5 +1,8 @@
+import Agent
 import ArgumentParser
+import Board
 import Costs
+import JSON
 import Runtime
 
 /// The data plane of a board, started by its agent; not meant to be typed.
@@ -22,7 +25,22 @@ struct RunnerCommandLine: ParsableCommand {
     @Option(help: "Most bytes of weights to keep on disk.")
     var storeLimitBytes: Int?
 
+    @Flag(help: "Measure the board's speed, print it and end.")
+    var measureBoard = false
+
+    @Option(help: "Threads that share an operator, where the board is measured.")
+    var threads = 1
+
+    @Option(help: "Where /sys and /proc are, where the board is measured.")
+    var systemRoot = "/"
+
     func run() throws {
+        if measureBoard {
+            let speed = try BoardSpeed.measure(
+                threads: threads, root: SystemRoot(path: systemRoot), nowS: WallClock.secondsSince1970)
+            print(try JSON.encode(speed))
+            return
+        }
         let code = RunnerMain.run(
             RunnerOptions(
                 node: NodeID(node), stateDirectory: stateDirectory, host: host, port: port,

@@ -7,21 +7,26 @@ extension PlannerCatalog.Name: ExpressibleByArgument {}
 
 /// How long a solve may take and how much it may keep.
 struct BudgetOptions: ParsableArguments {
+    /// A day.
+    private static let longestTimeS = 86_400.0
+
     @Option(
         name: .customLong("time-limit"), parsing: .unconditional,
-        help: ArgumentHelp("Give the best plan so far with its gap after this time.", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Give the best plan so far with its gap after this time (--sharing: 2 s unless given, more with more than "
+                + "4 devices).", valueName: "seconds"))
     var timeS: Double?
 
     @Option(
         name: .customLong("memory-limit"), parsing: .unconditional,
-        help: ArgumentHelp("Bytes that the search may keep.", valueName: "bytes"))
+        help: ArgumentHelp("Bytes that the search may keep (--sharing: 128 MB unless given).", valueName: "bytes"))
     var memoryBytes: Int?
 
     var budget: PlannerCatalog.Budget { .init(timeS: timeS, memoryBytes: memoryBytes) }
 
     func validate() throws {
-        if let timeS, !(timeS > 0 && timeS.isFinite) {
-            throw ValidationError("--time-limit \(timeS): give seconds above zero")
+        if let timeS, !(timeS > 0 && timeS <= Self.longestTimeS) {
+            throw ValidationError("--time-limit \(timeS): give seconds above zero, up to \(Int(Self.longestTimeS))")
         }
         if let memoryBytes, memoryBytes < 1 << 20 {
             throw ValidationError("--memory-limit \(memoryBytes): give at least 1048576 bytes")

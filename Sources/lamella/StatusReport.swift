@@ -117,12 +117,22 @@ struct StatusReport: Codable {
             for (index, device) in devices.enumerated() {
                 table.add([
                     index == 0 ? board.id.name : "", index == 0 ? state : "", device.id.name,
-                    device.deviceClass.rawValue, Readable.flops(device.flops), Readable.bytes(device.memoryBytes),
+                    device.deviceClass.rawValue, speed(device, board.capabilities), Readable.bytes(device.memoryBytes),
                     index == 0 ? door : "",
                 ])
             }
         }
         return table.text
+    }
+
+    /// A figure that the configuration does not state says where it is from.
+    private func speed(_ device: Device, _ capabilities: NodeCapabilities?) -> String {
+        let source = (capabilities?.speedSources ?? []).first {
+            $0.device == device.id && $0.figures.contains("flops")
+        }
+        guard let source else { return Readable.flops(device.flops) }
+        let day = source.measuredAt.map { " " + $0.prefix(10) } ?? ""
+        return "\(Readable.flops(device.flops)), \(source.source)\(day)"
     }
 
     private var zoneTable: String {
@@ -154,6 +164,7 @@ struct StatusReport: Codable {
         } else {
             lines.append("no single device can hold the model")
         }
+        if let sharing = plan.sharing { return lines.joined(separator: "\n") + "\n" + text(of: sharing, plan) }
         var table = TextTable([
             ("device", .left), ("layers", .left), ("from", .left), ("to", .left), ("FLOP share", .right),
             ("peak memory", .right),
@@ -170,6 +181,24 @@ struct StatusReport: Codable {
             ])
         }
         return lines.joined(separator: "\n") + "\n" + table.text
+    }
+
+    /// Boards that share operators have no layers of their own.
+    private static func text(of sharing: Plan.Sharing, _ plan: Plan) -> String {
+        let shared = sharing.layouts.count { layout in layout.count { $0 != nil } > 1 }
+        var table = TextTable([
+            ("device", .left), ("operators", .right), ("FLOP share", .right), ("computes", .right),
+            ("peak memory", .right),
+        ])
+        for (number, device) in sharing.devices.enumerated() {
+            let share = plan.devices.first { $0.id == device }
+            table.add([
+                device.name, "\(sharing.layouts.count { number < $0.count && $0[number] != nil })",
+                share.map { Readable.percent($0.flopsShare) } ?? "", share?.busyS.map(Readable.seconds) ?? "",
+                share.map { Readable.bytes($0.peakMemoryBytes) } ?? "",
+            ])
+        }
+        return "\(shared) of \(sharing.layouts.count) operators are shared between boards\n" + table.text
     }
 
     /// What is made least, and what an inference costs where that is known.

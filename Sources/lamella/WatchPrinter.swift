@@ -73,9 +73,12 @@ struct WatchPrinter {
         case .plan(let record):
             let split = Dictionary(grouping: record.plan.layers, by: \.device).sorted { $0.key < $1.key }
                 .map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
+            let parts =
+                record.plan.sharing.map { "operators shared by " + $0.devices.map(\.name).joined(separator: ", ") }
+                ?? "layers: \(split)"
             let text =
                 "plan \(record.id) is in force for \(record.model.name): "
-                + "\(Readable.seconds(record.plan.latencyS))\(Self.cost(of: record.plan)), layers: \(split); "
+                + "\(Readable.seconds(record.plan.latencyS))\(Self.cost(of: record.plan)), \(parts); "
                 + "because: \(record.reason)"
             try say("plan", text) { $0.plan = record }
         case .planGone(let model): try say("plan_gone", "no plan is in force for \(model)") { $0.model = model }

@@ -49,6 +49,7 @@ import Testing
         file.planner.margin = 0.2
         file.planner.carbonMargin = 0.3
         file.planner.objective = .carbon
+        file.planner.sharing = .auto
         file.planner.constraints.maximumLatencyS = 2
         file.planner.memoryBytes = 1 << 24
         file.zone = "CY"
@@ -87,6 +88,20 @@ import Testing
             "continuous"
         ),
         ("[[device]]", "planner = { constraints = { maximum_carbon_g = 0 } }\n[[device]]", "maximum_carbon_g' is 0.0"),
+        (
+            "[[device]]", "planner = { sharing = \"on\", objective = \"energy\" }\n[[device]]",
+            "'planner.sharing' is \"on\""
+        ),
+        (
+            "[[device]]",
+            "planner = { sharing = \"on\", constraints = { minimum_throughput_per_s = 1.0 } }\n[[device]]",
+            "shared plans keep that of latency only"
+        ),
+        ("[[device]]", "planner = { sharing = \"perhaps\" }\n[[device]]", "off, on or auto"),
+        (
+            "[[device]]", "planner = { sharing_planner = \"nobody\" }\n[[device]]",
+            "'planner.sharing_planner' is \"nobody\"; use one of local, one-dim-h"
+        ),
         ("[[device]]", "planner = { constraints = { beauty = 1 } }\n[[device]]", "unknown key 'beauty'"),
         ("[[device]]", "planner = { memory_bytes = 10 }\n[[device]]", "'planner.memory_bytes' is 10"),
         ("[[device]]", "planner = { name = \"base-ilp\", objective = \"energy\" }\n[[device]]", "latency only"),

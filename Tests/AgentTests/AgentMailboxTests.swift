@@ -21,7 +21,7 @@ private func name(of event: AgentEvent) -> String {
     case .runner: "runner"
     case .solved: "solved"
     case .tick: "tick"
-    case .boardNews: "board"
+    case .boardNews, .boardMeasured: "board"
     case .modelAdded: "model"
     case .drained(let plan): "drained \(plan.sequence)"
     case .reload: "reload"

@@ -6,11 +6,19 @@ import Testing
 /// A table whose changes can stand inside an expectation.
 private final class Table {
     private(set) var value: LinkTable
+    private var now: Duration = .zero
 
     init(_ links: [AgentConfiguration.PeerLink] = []) { value = LinkTable(configured: links) }
 
-    func observe(_ peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, at time: String) -> Bool {
-        value.observe(peer, bandwidthBytesPerS: bandwidthBytesPerS, latencyS: latencyS, at: time)
+    /// Long after the one before, unless it is said how long.
+    func observe(
+        _ peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, at time: String, afterS: Double = 60,
+        transferCount: Int = 9
+    ) -> Bool {
+        now += .seconds(afterS)
+        return value.observe(
+            peer, bandwidthBytesPerS: bandwidthBytesPerS, latencyS: latencyS, transferCount: transferCount, at: time,
+            now: now)
     }
 
     func replaceConfigured(_ links: [AgentConfiguration.PeerLink]) { value.replaceConfigured(links) }
@@ -21,6 +29,24 @@ private final class Table {
 @Suite struct LinkTableTests {
     private let now = "2026-11-20T23:56:59Z"
     private let configured = [AgentConfiguration.PeerLink(peer: "b", bandwidthBytesPerS: 1e6, latencyS: 0.002)]
+
+    @Test func `a runner that begins anew is believed a bandwidth after three transfers, and a latency at once`() {
+        let table = Table()
+        #expect(table.observe("b", bandwidthBytesPerS: 5e6, latencyS: 0.001, at: now, transferCount: 1))
+        #expect(!table.observe("b", bandwidthBytesPerS: 5e5, latencyS: 0.001, at: now, transferCount: 2))
+        #expect(table.observe("b", bandwidthBytesPerS: 5e5, latencyS: 0.1, at: now, transferCount: 2))
+        #expect(table.announced.map(\.bandwidthBytesPerS) == [5e6])
+        #expect(table.observe("b", bandwidthBytesPerS: 5e5, latencyS: 0.1, at: now, transferCount: 3))
+        #expect(table.announced.map(\.bandwidthBytesPerS) == [5e5])
+    }
+
+    @Test func `a configured bandwidth holds until three transfers have shown another`() {
+        let table = Table(configured)
+        #expect(!table.observe("b", bandwidthBytesPerS: 1e5, latencyS: 0.002, at: now, transferCount: 2))
+        #expect(table.announced.map(\.source) == [LinkMeasurement.configured])
+        #expect(table.observe("b", bandwidthBytesPerS: 1e5, latencyS: 0.002, at: now, transferCount: 3))
+        #expect(table.announced.map(\.bandwidthBytesPerS) == [1e5])
+    }
 
     @Test func `what the configuration says holds until transfers show another figure`() {
         let table = Table(configured)
@@ -42,6 +68,24 @@ private final class Table {
         #expect(table.observe("b", bandwidthBytesPerS: 1.08e6, latencyS: 0, at: now))
         #expect(!table.observe("b", bandwidthBytesPerS: 1.08e6, latencyS: 0.0009, at: now))
         #expect(table.observe("b", bandwidthBytesPerS: 1.08e6, latencyS: 0.005, at: now))
+    }
+
+    @Test func `a link that got worse is announced at once, one that got better only after a while`() {
+        let table = Table()
+        #expect(table.observe("b", bandwidthBytesPerS: 1e6, latencyS: 0, at: now))
+        #expect(!table.observe("b", bandwidthBytesPerS: 9e6, latencyS: 0, at: now, afterS: 1))
+        #expect(table.announced.map(\.bandwidthBytesPerS) == [1e6])
+        #expect(table.observe("b", bandwidthBytesPerS: 1e5, latencyS: 0, at: now, afterS: 1))
+        #expect(!table.observe("b", bandwidthBytesPerS: 1e6, latencyS: 0, at: now, afterS: 14))
+        #expect(table.observe("b", bandwidthBytesPerS: 1e6, latencyS: 0, at: now, afterS: 1))
+        #expect(table.observe("b", bandwidthBytesPerS: 1e6, latencyS: 0.1, at: now, afterS: 1))
+    }
+
+    @Test func `what no transfer would notice is not announced`() {
+        let table = Table()
+        #expect(table.observe("b", bandwidthBytesPerS: 9e8, latencyS: 0, at: now))
+        #expect(!table.observe("b", bandwidthBytesPerS: 6e8, latencyS: 0, at: now))
+        #expect(table.observe("b", bandwidthBytesPerS: 4e8, latencyS: 0, at: now))
     }
 
     @Test(arguments: [Double.nan, .infinity, 0, -1])

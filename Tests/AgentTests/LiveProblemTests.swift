@@ -46,4 +46,72 @@ import Testing
         #expect(error.description.contains(part))
         #expect(error.description.contains("live: \(boards.joined(separator: ", "))"))
     }
+
+    private func problem(of boards: [NodeCapabilities], goal: PlanGoal) throws -> Problem {
+        let graph = try ImportedModel.load(path: Repository.path("Tests/Fixtures/digits/digits.onnx")).graph
+        return try LiveProblem.make(
+            model: model, layers: graph.layers(.layer), inputBytes: 256, members: boards,
+            assumedBandwidthBytesPerS: 1e6, goal: goal, nowS: 1_700_000_060)
+    }
+
+    private func clocked(_ name: String) -> NodeCapabilities {
+        var board = board(name)
+        board.devices[0].operatingPoints = [1e9, 2e9].map { OperatingPoint(frequencyHz: $0, flops: $0) }
+        return board
+    }
+
+    @Test func `pins and clocks that were asked for leave no choice`() throws {
+        let layers = try ImportedModel.load(path: Repository.path("Tests/Fixtures/digits/digits.onnx")).graph
+            .layers(.layer)
+        let goal = PlanGoal(
+            pins: [LayerPin(layer: layers[1].name, device: "b")], clocks: [ClockPin(device: "a", frequencyHz: 1e9)])
+        let problem = try problem(of: [clocked("a"), clocked("b")], goal: goal)
+        #expect(problem.pinnedDevices[2] == "b")
+        #expect(problem.devices[0].points.map(\.frequencyHz) == [1e9] && problem.devices[1].points.count == 2)
+    }
+
+    @Test func `a pin on a board that is gone, an unknown layer and a clock that is not there are named`() throws {
+        for (goal, word) in [
+            (PlanGoal(pins: [LayerPin(layer: "x", device: "z")]), "z, which is on no live board"),
+            (PlanGoal(pins: [LayerPin(layer: "nowhere", device: "a")]), "nowhere"),
+            (PlanGoal(clocks: [ClockPin(device: "a", frequencyHz: 3e9)]), "cannot run at 3000.0 MHz"),
+        ] {
+            let error = #expect(throws: (any Error).self, "\(word)") {
+                try problem(of: [clocked("a"), clocked("b")], goal: goal)
+            }
+            #expect(error.map { "\($0)".contains(word) } == true, "\(error.map { "\($0)" } ?? "")")
+        }
+    }
+
+    @Test func `a board's profile prices its bundles, another graph's does not`() throws {
+        let graph = try ImportedModel.load(path: Repository.path("Tests/Fixtures/digits/digits.onnx")).graph
+        let count = graph.layers(.layer).count
+        func summary(_ sha256: String) -> ProfileSummary {
+            ProfileSummary(
+                graphSHA256: sha256, device: "a", measuredAt: "2023-11-14T22:13:20Z",
+                clocks: [1e9, 2e9].map { frequencyHz in
+                    .init(
+                        frequencyHz: frequencyHz, layersS: Array(repeating: 1e6 / frequencyHz, count: count),
+                        savedS: Array(repeating: 0, count: count - 1))
+                })
+        }
+        var a = clocked("a")
+        a.profiles = [summary("11")]
+        #expect(try problem(of: [a, clocked("b")], goal: PlanGoal()).bundles.isEmpty)
+        a.profiles = [summary("00")]
+        a.paces = [ModelPace(model: "digits", device: "a", frequencyHz: 1e9, ratio: 2, samples: 30)]
+        let problem = try problem(of: [a, clocked("b")], goal: PlanGoal())
+        #expect(problem.bundles.count == count * (count + 1))
+        #expect(problem.bundles.first { $0.frequencyHz == 1e9 }?.latencyS == 2e-3)
+        #expect(problem.inputs.contains { $0.figure == "times of layers on a" && $0.ageS == 60 })
+    }
+
+    @Test func `what a board measured itself is said with its age`() throws {
+        var a = board("a")
+        a.speedSources = [
+            SpeedSource(device: "a", figures: ["flops"], source: "measured", measuredAt: "2023-11-14T22:13:20Z")
+        ]
+        let input = try problem(of: [a, board("b")], goal: PlanGoal()).inputs.first { $0.figure == "flops of a" }
+        #expect(input?.ageS == 60 && input?.source.contains("measured by a") == true)
+    }
 }

@@ -7,6 +7,7 @@ import ModelGraph
 import NIOPosix
 import ONNXImport
 import Runtime
+import Synchronization
 import TestKit
 import Testing
 
@@ -17,7 +18,10 @@ private struct DeskFixture {
     let other: NPYArray
 
     /// - Parameter deadline: of a request.
-    static func run(deadline: Duration = .seconds(60), _ body: (DeskFixture) async throws -> Void) async throws {
+    static func run(
+        deadline: Duration = .seconds(60), logger: Logger = Logger(label: "test"),
+        _ body: (DeskFixture) async throws -> Void
+    ) async throws {
         let folder = try Repository.makeTemporaryFolder("desk")
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try WeightStore(directory: folder)
@@ -26,7 +30,7 @@ private struct DeskFixture {
         let sha256 = try store.put(graphFile)
         let desk = RequestDesk(
             node: "a", devices: ["a"], host: "127.0.0.1", models: ModelLibrary(store: store, granularity: .layer),
-            deadline: deadline, group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
+            deadline: deadline, group: MultiThreadedEventLoopGroup.singleton, logger: logger,
             deliver: { _ in })
         func record(_ name: String, source: DeviceID) -> ModelRecord {
             ModelRecord(
@@ -49,11 +53,20 @@ private struct DeskFixture {
         await desk.stop()
     }
 
-    /// Asks in a task of its own and returns once `open` requests wait.
+    /// Asks in a task of its own and returns once `open` requests wait, or this one waits no more.
     func ask(_ id: String, open: Int) async -> Task<FrontDoorError?, Never> {
-        let task = Task { await refusal(of: id, input) }
-        while await desk.openCount < open { await Task.yield() }
+        let ended = Ended()
+        let task = Task {
+            defer { ended.isTrue.store(true, ordering: .releasing) }
+            return await refusal(of: id, input)
+        }
+        // On a slow machine a deadline may have passed before anybody looked.
+        while await desk.openCount < open, !ended.isTrue.load(ordering: .acquiring) { await Task.yield() }
         return task
+    }
+
+    private final class Ended: Sendable {
+        let isTrue = Atomic(false)
     }
 
     /// Why there is no answer.
@@ -67,6 +80,20 @@ private struct DeskFixture {
     }
 }
 
+/// Tells the levels of what is logged.
+private struct LevelHandler: LogHandler {
+    let continuation: AsyncStream<Logger.Level>.Continuation
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { continuation.yield(event.level) }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct RequestDeskTests {
     @Test func `what cannot be run is refused in one sentence before it is taken`() async throws {
         try await DeskFixture.run { fixture in
@@ -78,6 +105,22 @@ private struct DeskFixture {
             let shape = try NPYArray(elementType: .float32, shape: [1], bytes: [0, 0, 0, 0])
             #expect(await fixture.refusal(of: "1", shape)?.kind == .badRequest)
             #expect(await fixture.desk.openCount == 0)
+        }
+    }
+
+    @Test func `a runner that does not listen is named once, however often it is tried`() async throws {
+        let (levels, continuation) = AsyncStream.makeStream(of: Logger.Level.self)
+        let logger = Logger(label: "test") { _ in LevelHandler(continuation: continuation) }
+        // Nothing listens on tcpmux's port.
+        try await DeskFixture.run(logger: logger) { fixture in
+            await fixture.desk.runnerStarted(port: 1)
+            var seen: [Logger.Level] = []
+            for await level in levels {
+                seen.append(level)
+                if seen.count == 4 { break }
+            }
+            #expect(seen == [.warning, .debug, .debug, .debug])
+            await fixture.desk.runnerLost()
         }
     }
 

@@ -74,6 +74,7 @@ import Testing
         #expect(found.isOnMains == false)
         #expect(found.sensors.map(\.scope) == [.battery] && found.sensors.first?.powerW == 18)
         #expect(BoardProfile.sensors(of: found, profile: nil).map(\.name) == ["power_supply/BAT0"])
+        #expect(BoardProfile.wholeBoardSensors(of: found, profile: nil).isEmpty)
     }
 
     @Test func `an empty tree is a board of which nothing is known, with a reason for each part`() throws {

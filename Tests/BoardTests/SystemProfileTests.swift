@@ -45,6 +45,7 @@ import Testing
             let profile = try #require(BoardProfile.matching(found.model ?? "", in: profiles))
             #expect(profile.units.map { BoardProfile.domains(of: $0, in: found).map(\.name) } == domains)
             #expect(BoardProfile.sensors(of: found, profile: profile).map(\.name) == [sensor])
+            #expect(BoardProfile.wholeBoardSensors(of: found, profile: profile).map(\.name) == [sensor])
         }
     }
 

@@ -36,6 +36,14 @@ private func records(_ effects: [FeedEffect]) -> [ZoneCarbon] {
         return all
     }
 
+    @Test func whoSleptPastTheEndLeavesTheLastValue() throws {
+        var machine = try replay([try hours([300, 200, 100])])
+        _ = machine.handle(.start, now: .zero, wallS: wallS)
+        let late = machine.handle(.tick, now: .seconds(10), wallS: wallS + 10)
+        #expect(records(late).map(\.intensityGPerKwh) == [100])
+        #expect(machine.nextWake == nil)
+    }
+
     @Test func aDayIsPlayedInSecondsWithItsForecast() throws {
         var machine = try replay([try hours([300, 200, 100]), try hours([5, 6, 7], zone: "FR")])
         #expect(machine.durationS == 3)

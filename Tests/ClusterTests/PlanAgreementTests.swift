@@ -126,6 +126,38 @@ import Testing
         #expect(mesh.view("a")?.live == ["a", "b", "c"])
     }
 
+    @Test func aBoardWhoseDiskIsFullRefusesByNameAndIsUsedAgainWhenThereIsRoom() {
+        let mesh = started { mesh in
+            mesh.tell("b", .storageChanged(fault: "the disk is full"))
+            var out = capabilities("b")
+            out.conditions = ["the disk is full"]
+            mesh.tell("b", .capabilitiesChanged(out))
+        }
+        #expect(mesh.run(until: { $0.inForce != nil }, limit: .seconds(5)) != nil)
+        #expect(mesh.inForce?.participants == ["a", "c"])
+        #expect(mesh.events.contains { $0.event == .refused && $0.reason.contains("the disk is full") })
+        mesh.run(for: .seconds(6))
+        mesh.tell("b", .storageChanged(fault: nil))
+        mesh.tell("b", .capabilitiesChanged(capabilities("b")))
+        #expect(mesh.run(until: { $0.events.contains { $0.reason.contains("in order again") } }) != nil)
+    }
+
+    @Test func aBoardThatSaysWhatIsWrongAfterTheNextPlanWasSoughtIsUsedAgainToo() {
+        let mesh = started { mesh in mesh.tell("b", .storageChanged(fault: "the disk is full")) }
+        #expect(mesh.run(until: { $0.inForce != nil }, limit: .seconds(5)) != nil)
+        #expect(mesh.inForce?.participants == ["a", "c"])
+        mesh.run(for: .seconds(6))
+        let solves = mesh.solved.count
+        var out = capabilities("b")
+        out.conditions = ["the disk is full"]
+        mesh.tell("b", .capabilitiesChanged(out))
+        mesh.run(for: .seconds(2))
+        #expect(mesh.solved.count == solves)
+        mesh.tell("b", .storageChanged(fault: nil))
+        mesh.tell("b", .capabilitiesChanged(capabilities("b")))
+        #expect(mesh.run(until: { $0.events.contains { $0.reason.contains("in order again") } }) != nil)
+    }
+
     @Test func aParticipantThatRestartedHasLostThePlan() {
         let mesh = started()
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)

@@ -51,6 +51,54 @@ import Testing
         #expect(mesh.events.contains { $0.event == .kept && $0.reason.contains("the limit") })
     }
 
+    /// Boards `a` and `b` share the model; `c` and `d` have a link that no plan uses.
+    private func clusterWithBystanders() -> Mesh {
+        func bystander(_ name: String, _ bytesPerS: Double) -> NodeCapabilities {
+            capabilities(
+                name,
+                links: [
+                    LinkMeasurement(
+                        peer: name == "c" ? "d" : "c", bandwidthBytesPerS: bytesPerS, latencyS: 0, source: "passive")
+                ])
+        }
+        let mesh = Mesh(
+            ["a", "b"].map { board($0, linkBytesPerS: Self.fastBytesPerS) } + ["c", "d"].map { bystander($0, 1e8) },
+            settings: ClusterSettings())
+        mesh.solver = { request in
+            let links = request.members.filter { ["a", "b"].contains($0.node) }.flatMap(\.links)
+            let best = (links.map(\.bandwidthBytesPerS).min() ?? 0) > 5e6 ? ["a", "b"] : ["a", "a"]
+            let isInForce = request.incumbent?.plan.layers.map(\.device.name) == best
+            return .planned(
+                plan(on: best), incumbentLatencyS: request.incumbent == nil ? nil : isInForce ? 0.1 : 0.5, moveS: 0)
+        }
+        mesh.tell("a", .modelAdded(model()))
+        return mesh
+    }
+
+    @Test func aLinkThatNoPlanUsesIsSearchedForLessAndLess() {
+        let mesh = clusterWithBystanders()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.run(for: .seconds(10))
+        let before = mesh.events.count { $0.event == .kept }
+        for second in 0..<60 {
+            mesh.tell(
+                "c",
+                .capabilitiesChanged(
+                    capabilities(
+                        "c",
+                        links: [
+                            LinkMeasurement(
+                                peer: "d", bandwidthBytesPerS: second % 2 == 0 ? 2e8 : 1e8, latencyS: 0,
+                                source: "passive")
+                        ])))
+            mesh.run(for: .seconds(1))
+        }
+        // After 1, 2, 4, 8, 16 and 32 s.
+        #expect((2...6).contains(mesh.events.count { $0.event == .kept } - before))
+        setLink(mesh, Self.slowBytesPerS)
+        #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(2)) != nil)
+    }
+
     @Test func whatWaitedIsDoneWhenTheWindowIsOver() {
         let mesh = cluster()
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)
@@ -72,6 +120,42 @@ import Testing
         }
         mesh.tell("a", .replanRequested(ReplanRequest(reason: "now", client: "me")))
         #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(2)) != nil)
+    }
+
+    @Test func aNewLeaderCountsTheChangesOfTheOldOne() throws {
+        func boards(_ bytesPerS: Double) -> [NodeCapabilities] {
+            func link(_ peer: NodeID) -> LinkMeasurement {
+                LinkMeasurement(peer: peer, bandwidthBytesPerS: bytesPerS, latencyS: 0, source: "passive")
+            }
+            return [capabilities("a"), capabilities("b", links: [link("c")]), capabilities("c", links: [link("b")])]
+        }
+        let mesh = Mesh(boards(Self.fastBytesPerS))
+        mesh.solver = { request in
+            let link = request.members.flatMap(\.links).map(\.bandwidthBytesPerS).min() ?? 0
+            let best = link > 5e6 ? ["b", "c"] : ["b", "b"]
+            let isInForce = request.incumbent?.plan.layers.map(\.device.name) == best
+            return .planned(
+                plan(on: best), incumbentLatencyS: request.incumbent == nil ? nil : isInForce ? 0.1 : 0.5, moveS: 0)
+        }
+        mesh.tell("b", .modelAdded(model(source: "b", holders: ["b"])))
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        #expect(mesh.leader == "a" && mesh.inForce?.switchAgesS == nil)
+        for (bytesPerS, wanted) in [(Self.slowBytesPerS, ["b"]), (Self.fastBytesPerS, ["b", "c"])] as [(_, [NodeID])] {
+            mesh.run(for: .seconds(6))
+            for board in boards(bytesPerS) { mesh.tell(board.node, .capabilitiesChanged(board)) }
+            #expect(mesh.run(until: { $0.inForce?.participants == wanted }, limit: .seconds(20)) != nil)
+        }
+        let ages = try #require(mesh.inForce?.switchAgesS)
+        #expect(ages.count == 2 && ages[1] == 0 && (5.0...30).contains(ages[0]), "\(ages)")
+        mesh.kill("a")
+        #expect(mesh.run(until: { $0.leader.map { $0 != "a" } ?? false }) != nil)
+        for board in boards(Self.slowBytesPerS) where board.node != "a" {
+            mesh.tell(board.node, .capabilitiesChanged(board))
+        }
+        // Beyond the time that any plan stays.
+        mesh.run(for: .seconds(12))
+        #expect(mesh.inForce?.participants == ["b", "c"])
+        #expect(mesh.run(until: { $0.inForce?.participants == ["b"] }, limit: .seconds(60)) != nil)
     }
 
     @Test func theSameLayersAtAnotherClockAreAnotherPlan() {

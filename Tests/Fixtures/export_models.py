@@ -66,6 +66,36 @@ def torchvision_model(name, side=224, **options):
     return build
 
 
+class MobileNet(torch.nn.Module):
+    """MobileNet of 2017 (Howard et al., table 1), width 1, which torchvision lacks."""
+
+    def __init__(self):
+        super().__init__()
+
+        def convolution(inputs, outputs, kernel, stride, groups=1):
+            return [
+                torch.nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+                torch.nn.BatchNorm2d(outputs), torch.nn.ReLU()]
+
+        layers = convolution(3, 32, 3, 2)
+        channels = 32
+        for outputs, stride in (
+            (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1),
+        ):
+            layers += convolution(channels, channels, 3, stride, groups=channels)
+            layers += convolution(channels, outputs, 1, 1)
+            channels = outputs
+        self.layers = torch.nn.Sequential(
+            *layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(channels, 1000))
+
+    def forward(self, input):
+        return self.layers(input)
+
+
+def mobilenet():
+    return MobileNet(), image(224, 224)
+
+
 class WithoutAuxiliaryHeads(torch.nn.Module):
     """Inception and GoogLeNet without the heads that only training uses."""
 
@@ -149,10 +179,13 @@ MODELS = {
     "vgg13": torchvision_model("vgg13"),
     "vgg16": torchvision_model("vgg16"),
     "vgg19": torchvision_model("vgg19"),
+    "resnet18": torchvision_model("resnet18"),
     "resnet50": torchvision_model("resnet50"),
+    "resnet101": torchvision_model("resnet101"),
     "inception_v3": torchvision_model("inception_v3", 299, aux_logits=False, init_weights=False),
     "googlenet": torchvision_model("googlenet", aux_logits=False, init_weights=False),
     "squeezenet1_1": torchvision_model("squeezenet1_1"),
+    "mobilenet": mobilenet,
     "mobilenet_v3_large": torchvision_model("mobilenet_v3_large"),
     "efficientnet_b0": torchvision_model("efficientnet_b0"),
     "regnet_y_400mf": torchvision_model("regnet_y_400mf"),

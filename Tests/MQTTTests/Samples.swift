@@ -104,6 +104,15 @@ enum Samples {
             planner: "exact", objective: .latency, latencyS: 0, computeS: 0, transferS: 0, weightsS: 0, layers: [],
             devices: [], solveS: 0, bound: nil, gap: nil, singleDevice: nil, inputs: []))
 
+    static let sharedPlan: PlanRecord = {
+        var record = barePlan
+        record.goal = PlanGoal(sharing: .on)
+        record.plan.sharing = Plan.Sharing(
+            devices: ["a", "b"], source: 0, destination: 1,
+            layouts: [[[0, 1, 0, 8, 0, 3], [0, 1, 0, 8, 3, 8]], [nil, [0, 1, 0, 10]]])
+        return record
+    }()
+
     static let numbers = PlanNumbers(
         latencyS: 0.01, incumbentLatencyS: 0.02, gain: 0.5, margin: 0.05, moveS: 1.5)
     static let carbonNumbers = PlanNumbers(
@@ -129,6 +138,7 @@ enum Samples {
         ReplanRequest(), ReplanRequest(model: "digits", objective: .latency, reason: "I moved a board", client: "c1"),
         ReplanRequest(
             model: "digits", objective: .carbon, service: .continuous, constraints: goal.constraints, client: "c1"),
+        ReplanRequest(model: "digits", sharing: .auto),
     ]
     static let replies = [
         ReplanReply(
@@ -179,7 +189,7 @@ enum Samples {
             .capabilities(capabilities), .capabilities(bareCapabilities), .leader(leader), .leader(timelessLeader),
             .zoneCarbon(zoneCarbon), .zoneCarbon(bareZoneCarbon), .nodeCarbon(nodeCarbon),
             .nodeCarbon(bareNodeCarbon), .plan(carbonPlan), .clear(.zoneCarbon("CY")),
-            .model(model), .model(removedModel), .plan(plan), .plan(barePlan), .clear(.leader),
+            .model(model), .model(removedModel), .plan(plan), .plan(barePlan), .plan(sharedPlan), .clear(.leader),
             .clear(.plan("digits")), .clear(.nodeCapabilities("a")),
         ]
         + events.map { .planEvent($0) } + requests.map { .replan($0) } + replies.map { .replanReply($0) }

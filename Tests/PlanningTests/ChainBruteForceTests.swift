@@ -16,7 +16,7 @@ private func twoLayers(
             ChainProgram.Quantity("seconds", sharedPrice: sharedPrice, deviceCount: 2),
             ChainProgram.Quantity("joules", limit: limit, deviceCount: 2),
         ],
-        shared: shared, weightBytes: [0, 40, 60], activationPeakBytes: [10, 10, 10], capacityBytes: capacityBytes)
+        shared: shared, weightBytes: [0, 40, 60], workingPeakBytes: [10, 10, 10], capacityBytes: capacityBytes)
     program.setStep(first: 0, length: 1, mode: 0, [0, 0])
     for first in 1...2 {
         program.setStep(first: first, length: 1, mode: 0, [10, 1], load: 10)

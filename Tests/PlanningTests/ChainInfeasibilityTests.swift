@@ -13,7 +13,7 @@ import Testing
                 .init("cost", deviceCount: 2), .init("joules", limit: maximumJoules, deviceCount: 2),
                 .init("seconds", limit: maximumSeconds, deviceCount: 2),
             ],
-            weightBytes: [10, 10], activationPeakBytes: [1, 1], capacityBytes: capacityBytes)
+            weightBytes: [10, 10], workingPeakBytes: [1, 1], capacityBytes: capacityBytes)
         for layer in 0..<2 {
             program.setStep(first: layer, length: 1, mode: 0, [1, 10, 1])
             program.setStep(first: layer, length: 1, mode: 1, [1, 1, 10])
@@ -104,7 +104,7 @@ extension ChainProgram {
         }
         return ChainProgram(
             layerCount: layerCount, deviceCount: deviceCount, modes: modes, maximumStepLength: maximumStepLength,
-            quantities: free, shared: figure, weightBytes: weightBytes, activationPeakBytes: activationPeakBytes,
+            quantities: free, shared: figure, weightBytes: weightBytes, workingPeakBytes: workingPeakBytes,
             capacityBytes: bytes
         ).filled(like: self)
     }

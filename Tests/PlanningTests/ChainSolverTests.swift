@@ -33,6 +33,19 @@ import Testing
             budget: ChainSolver.Budget(maximumLabelBytes: 0))
     }
 
+    @Test(arguments: 0..<600)
+    func `they agree on equal devices of which each costs something by being used`(seed: Int) {
+        var program = RandomChainProgram.small(seed: seed)
+        program.devices = 3
+        program.points = 1 + seed % 2
+        program.objective = seed % 3 == 0 ? .carbon : .energy
+        program.memory = seed % 4 < 2 ? .snug : .tight
+        program.shared = seed % 5 == 0 ? .bottleneck(priced: true, limited: seed % 2 == 0) : .hold
+        program.withPinnedEnds = seed % 7 < 4
+        program.withEqualDevices = seed % 8 < 6
+        agrees(program.make(seed: UInt64(seed)), budget: ChainSolver.Budget(maximumLabelBytes: 0))
+    }
+
     @Test func `the same program gives the same schedule`() {
         let program = RandomChainProgram.small(seed: 7).make(seed: 7)
         #expect(ChainSolver().solve(program) == ChainSolver().solve(program))

@@ -13,9 +13,9 @@ import Testing
         #expect(
             names.filter { $0.hasSuffix(".onnx") }.sorted() == [
                 "alexnet.onnx", "bert_base.onnx", "efficientnet_b0.onnx", "googlenet.onnx", "gpt2.onnx",
-                "inception_v3.onnx", "mobilenet_v3_large.onnx", "qwen2_0_5b.onnx", "regnet_y_400mf.onnx",
-                "resnet50.onnx", "squeezenet1_1.onnx", "ssdlite320.onnx", "vgg11.onnx", "vgg13.onnx", "vgg16.onnx",
-                "vgg19.onnx", "vit_b_16.onnx",
+                "inception_v3.onnx", "mobilenet.onnx", "mobilenet_v3_large.onnx", "qwen2_0_5b.onnx",
+                "regnet_y_400mf.onnx", "resnet101.onnx", "resnet18.onnx", "resnet50.onnx", "squeezenet1_1.onnx",
+                "ssdlite320.onnx", "vgg11.onnx", "vgg13.onnx", "vgg16.onnx", "vgg19.onnx", "vit_b_16.onnx",
             ])
         for name in names where name.hasSuffix(".onnx") {
             #expect(try (5 * 1024...75 * 1024).contains(byteCount("Tests/Fixtures/models/\(name)")), "\(name)")

@@ -59,6 +59,17 @@ import Testing
         #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.001)
     }
 
+    @Test func `two large transfers tell a fall to a tenth`() throws {
+        var estimator = LinkEstimator()
+        carry((0..<9).map { (bytes: 600_000, at: .seconds($0)) }, bandwidth: 7e6, latencyS: 0, into: &estimator)
+        carry([(bytes: 600_000, at: .seconds(20))], bandwidth: 7e5, latencyS: 0, into: &estimator)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 7e6 - 1) < 0.01)
+        #expect(estimator.changes == 0)
+        carry([(bytes: 600_000, at: .seconds(22))], bandwidth: 7e5, latencyS: 0, into: &estimator)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 7e5 - 1) < 0.01)
+        #expect(estimator.changes == 1)
+    }
+
     @Test func `half the bandwidth shows after half a window of transfers`() throws {
         var estimator = LinkEstimator()
         carry(
@@ -80,6 +91,49 @@ import Testing
         var estimator = LinkEstimator()
         let frames = (0..<20).map { (bytes: $0 % 2 == 0 ? 100 : 12_000, at: Duration.seconds($0)) }
         carry(frames, bandwidth: 1e8, latencyS: 0.001, into: &estimator)
+        #expect(estimator.bandwidthBytesPerS == nil)
+    }
+
+    @Test func `small frames that a busy board answers late do not make the link look slow`() throws {
+        var estimator = LinkEstimator()
+        var now = Duration.zero
+        for index in 0..<30 {
+            // A board that has a fifth of a core waits for 16 ms of every 20.
+            let bytes = index % 3 == 0 ? 400_000 : 4000
+            estimator.sent(number: UInt64(3 * index), bytes: 100, now: now)
+            now += .microseconds(300)
+            estimator.acknowledged(number: UInt64(3 * index), now: now)
+            estimator.sent(number: UInt64(3 * index + 1), bytes: bytes, now: now)
+            now += bytes == 4000 ? .milliseconds(16) : .milliseconds(8)
+            estimator.acknowledged(number: UInt64(3 * index + 1), now: now)
+            now += .seconds(1)
+        }
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 5e7 - 1) < 0.05)
+    }
+
+    @Test func `one small frame that goes through at once refutes those that were late`() {
+        var estimator = LinkEstimator()
+        var now = Duration.zero
+        func carry(_ number: Int, _ bytes: Int, _ took: Duration) {
+            estimator.sent(number: UInt64(number), bytes: bytes, now: now)
+            now += took
+            estimator.acknowledged(number: UInt64(number), now: now)
+            now += .seconds(1)
+        }
+        carry(1, 100, .microseconds(500))
+        for (number, took) in [16, 8, 12, 20].enumerated() { carry(2 + number, 4000, .milliseconds(took)) }
+        // The best of them is all that can be known yet.
+        #expect(estimator.bandwidthBytesPerS.map { abs($0 * 7.5e-3 / 4000 - 1) < 0.01 } == true)
+        carry(6, 4000, .microseconds(600))
+        #expect(estimator.bandwidthBytesPerS == nil)
+    }
+
+    @Test func `a burst that a bucket lets through at once tells nothing`() {
+        var estimator = LinkEstimator()
+        estimator.sent(number: 1, bytes: 100, now: .zero)
+        estimator.acknowledged(number: 1, now: .microseconds(300))
+        estimator.sent(number: 2, bytes: LinkEstimator.largeFrameBytes, now: .seconds(1))
+        estimator.acknowledged(number: 2, now: .seconds(1) + .microseconds(303))
         #expect(estimator.bandwidthBytesPerS == nil)
     }
 

@@ -28,11 +28,22 @@ import Testing
         dead.probedAt = .seconds(99)
         #expect(ProbeSchedule.next([dead, link("b", measured: 50)], now: .seconds(100))?.peer == "b")
         #expect(ProbeSchedule.next([dead], now: .seconds(100)) == nil)
-        #expect(ProbeSchedule.next([dead], now: .seconds(114)) != nil)
+        #expect(ProbeSchedule.next([dead], now: .seconds(101)) != nil)
+        var known = link("a", measured: 80, bandwidth: 1e6)
+        known.probedAt = .seconds(99)
+        #expect(ProbeSchedule.next([known], now: .seconds(113)) == nil)
+        #expect(ProbeSchedule.next([known], now: .seconds(114)) != nil)
         var doubtful = link("a", measured: 99, isInDoubt: true)
         doubtful.probedAt = .seconds(99)
         #expect(ProbeSchedule.next([doubtful], now: .seconds(100)) == nil)
         #expect(ProbeSchedule.next([doubtful], now: .seconds(101)) != nil)
+    }
+
+    @Test func aProbeThatWasTooFastToTellIsFollowedByALargeOne() throws {
+        var fast = link("a")
+        fast.probedAt = .seconds(10)
+        let next = try #require(ProbeSchedule.next([fast], now: .seconds(12)))
+        #expect(next.bytes == LinkEstimator.surelyLargeBytes)
     }
 
     @Test func aLinkInDoubtIsLookedAtAgainAtOnce() {

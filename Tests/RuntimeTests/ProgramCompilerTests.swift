@@ -106,6 +106,7 @@ import Testing
     @Test func `every report reads back the same from its JSON line`() throws {
         let plan = Self.reference.plan
         let reports: [RunnerReport] = [
+            .alive,
             .started(.init(node: "A", port: 1, processID: 2, memoryBytes: 3)),
             .fetched(.init(sha256: [], receivedBytes: 4)),
             .ready(
@@ -115,7 +116,7 @@ import Testing
             .refused(.init(plan: nil, model: nil, reason: "no")), .committed(Self.reference),
             .drained(Self.reference),
             .measured(.init(plan: plan, model: "m", segment: 1, computeS: 0.25, count: 3, memoryBytes: 9)),
-            .link(.init(peer: "B", bandwidthBytesPerS: nil, latencyS: 0.5, count: 1)), .fault("why"),
+            .link(.init(peer: "B", bandwidthBytesPerS: nil, latencyS: 0.5, count: 1, transferCount: 0)), .fault("why"),
         ]
         for report in reports {
             #expect(try JSON.decode(RunnerReport.self, from: Array(try JSON.encode(report).utf8)) == report)

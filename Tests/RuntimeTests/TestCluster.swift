@@ -71,7 +71,9 @@ final class TestCluster: Sendable {
     /// Prepares a plan on every board and commits it.
     func bring(_ record: PlanRecord) async throws {
         let placements = boards.map { DevicePlacement(device: DeviceID($0.node.name), node: $0.node) }
-        for board in boards { board.runner.handle(.prepare(.init(record: record, placements: placements))) }
+        for board in boards {
+            board.runner.handle(.prepare(.init(record: record, placements: placements)))
+        }
         for board in boards { _ = try await board.outcome(of: record.id).get() }
         let reference = PlanReference(plan: record.id, model: record.model.name)
         for board in boards { board.runner.handle(.commit(reference)) }

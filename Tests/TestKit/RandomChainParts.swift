@@ -6,7 +6,7 @@ struct ModelDraw {
     var flop: [Double] = []
     var weightBytes: [Int] = []
     var outputBytes: [Int] = []
-    var activationPeakBytes: [Int] = []
+    var workingPeakBytes: [Int] = []
 
     init(_ knobs: RandomChainProgram, _ generator: inout SeededGenerator) {
         var inputBytes = Int(generator.logarithmic(in: 1e4...1e6)) * 4
@@ -19,7 +19,7 @@ struct ModelDraw {
             weightBytes.append(hasWeights ? Int(generator.logarithmic(in: 1e3...1e7)) * 4 : 0)
             let output = isEmpty && !isEnd && generator.chance(0.3) ? 0 : Int(generator.logarithmic(in: 1e3...1e6)) * 4
             outputBytes.append(output)
-            activationPeakBytes.append(inputBytes + output)
+            workingPeakBytes.append(inputBytes + output)
             inputBytes = output
         }
     }
@@ -107,7 +107,7 @@ struct BoardDraw {
         _ knobs: RandomChainProgram, _ model: ModelDraw, _ generator: inout SeededGenerator
     ) -> Int {
         let weights = model.weightBytes.reduce(0, +)
-        let peak = model.activationPeakBytes.max() ?? 0
+        let peak = model.workingPeakBytes.max() ?? 0
         let share = Double(weights) / Double(knobs.devices)
         let heaviest = Double(model.weightBytes.max() ?? 0)
         switch knobs.memory {

@@ -126,7 +126,7 @@ public struct RandomChainProgram: Sendable {
         var program = ChainProgram(
             layerCount: layers, deviceCount: devices, modes: board.modes, maximumStepLength: maximumStepLength,
             quantities: quantities, shared: figure, weightBytes: model.weightBytes,
-            activationPeakBytes: model.activationPeakBytes, capacityBytes: board.capacityBytes)
+            workingPeakBytes: model.workingPeakBytes, capacityBytes: board.capacityBytes)
         if preloading == .sound {
             let loadS = [Double](repeating: 0, count: layers * program.maximumStepLength * board.modes.count)
             program.hiddenLoads = ChainProgram.HiddenLoads(quantity: figures.latency, loadS: loadS)
@@ -182,11 +182,11 @@ extension ChainProgram {
     public func withoutMemory() -> ChainProgram { with(quantities: quantities, shared: shared) }
 
     private func with(quantities: [Quantity], shared: Shared) -> ChainProgram {
-        let bytes = weightBytes.reduce(0, +) + (activationPeakBytes.max() ?? 0)
+        let bytes = weightBytes.reduce(0, +) + (workingPeakBytes.max() ?? 0)
         let bare = ChainProgram(
             layerCount: layerCount, deviceCount: deviceCount, modes: modes, maximumStepLength: maximumStepLength,
             quantities: quantities, shared: shared, weightBytes: weightBytes,
-            activationPeakBytes: activationPeakBytes, capacityBytes: [Int](repeating: bytes, count: deviceCount))
+            workingPeakBytes: workingPeakBytes, capacityBytes: [Int](repeating: bytes, count: deviceCount))
         return bare.filled(like: self)
     }
 

@@ -1,6 +1,8 @@
 import Agent
 import Cluster
 import Costs
+import Foundation
+import MQTT
 import TestbedKit
 
 /// A bed with agents that serve a model.
@@ -11,10 +13,13 @@ struct RunningBed: Sendable {
     let inputs: [NPYArray]
 
     /// Brings the boards named up with agents and a model, hands them to the body, and takes all away.
+    ///
+    /// - Parameter before: what is done to the boards before any agent runs.
     static func with(
         _ boards: [NodeID], adjust: (inout Scenario) -> Void = { _ in },
         planner: AgentConfiguration.Planner = .init(),
-        model file: String? = nil, body: (RunningBed, PlanRecord) async throws -> Void
+        model file: String? = nil, before: (Testbed) async throws -> Void = { _ in },
+        body: (RunningBed, PlanRecord) async throws -> Void
     ) async throws {
         var scenario = try Scenario.load(Files.path("Tests/Testbed/Scenarios/link.toml"))
         scenario.boards.removeAll { !boards.contains($0.node) }
@@ -30,19 +35,34 @@ struct RunningBed: Sendable {
             scenario.run.input = nil
         }
         adjust(&scenario)
-        let bed = try await Testbed.start(
+        let bed = try await Testbed.prepare(
             scenario, options: TestbedOptions(program: Beds.program, planner: planner, keepsFolder: Beds.keepsFolders))
         do {
+            try await before(bed)
+            for board in bed.boards { try await board.startAgent() }
             try await bed.untilBoardsAreUp()
+            // Measuring what a runner holds takes a small board seconds of its time.
+            let count = bed.boards.count
+            _ = try await bed.until("what runners hold") { known in
+                known.boards.count { $0.capabilities?.devices.allSatisfy { $0.runtimeBytes != nil } == true } == count
+            }
             let path = try await bed.modelFile()
             let plan = try await bed.addModel(path: path, name: model)
             let inputs = try ModelInputs.load(model: path, input: scenario.run.input)
             try await body(RunningBed(bed: bed, inputs: inputs), plan)
         } catch {
+            // The folder goes with the bed, and the next bed takes what is kept of it.
+            for board in bed.boards { print("\(board.node) said last:\n\(lastWords(of: board))") }
             await bed.stop()
             throw error
         }
         await bed.stop()
+    }
+
+    /// The end of what a board's agent wrote.
+    private static func lastWords(of board: TestbedBoard, lines: Int = 40) -> String {
+        let text = (try? String(contentsOfFile: board.logPath, encoding: .utf8)) ?? "nothing"
+        return text.split(separator: "\n").suffix(lines).map { "  \($0)" }.joined(separator: "\n")
     }
 
     /// Requests one after another; each must be answered.
@@ -54,6 +74,42 @@ struct RunningBed: Sendable {
             endpoint: try bed.source().frontDoor, model: Self.model, concurrency: concurrency)
         let requests = (0..<count).map { inputs[$0 % inputs.count] }
         return try await client.run(requests).map { try $0.result.get().latencyS }.sorted()
+    }
+
+    /// Waits for an event of a plan, as `lamella watch` shows it. Listens when it returns.
+    ///
+    /// - Parameter kind: nil: any.
+    func event(
+        _ kind: PlanEvent.Kind?, of model: String = RunningBed.model, contain text: String
+    ) async -> Task<PlanEvent, any Error> {
+        let (listening, continuation) = AsyncStream.makeStream(of: Void.self)
+        let task = Task { [bed] in
+            defer { continuation.finish() }
+            let observer = try ClusterObserver(broker: bed.broker, cluster: bed.clusterName, purpose: "testbed")
+            let event: PlanEvent? = try await observer.run(until: .now + Testbed.patience) { observation, _ in
+                if case .caughtUp = observation { continuation.finish() }
+                guard case .changed(.planEvent(let event)) = observation, event.event == kind ?? event.event,
+                    event.model == model, event.reason.contains(text)
+                else { return nil }
+                return event
+            }
+            guard let event else {
+                throw TestbedError("waited in vain for an event \(kind.map { "'\($0)' " } ?? "")that says '\(text)'")
+            }
+            return event
+        }
+        for await _ in listening {}
+        return task
+    }
+
+    /// Asks, as a person would, that a layer in the middle of a plan runs on a device, whatever is best; returns when
+    /// the broker has it.
+    func pin(_ plan: PlanRecord, to device: DeviceID) async throws {
+        let inner = plan.plan.layers.map(\.name).filter { !["source", "destination"].contains($0) }
+        let request = ReplanRequest(
+            model: plan.model.name, pins: [LayerPin(layer: inner[inner.count / 2], device: device)],
+            reason: "\(device) shall have a part")
+        try await bed.publish(try OutboundMessage.replan(request).publication(in: bed.clusterName))
     }
 
     /// The median of sorted figures.

@@ -34,6 +34,17 @@ import Testing
 
         """
 
+    @Test func `a board may rest at another power than its kind, but not below nothing`() throws {
+        func parse(_ powerW: Double) throws -> Scenario {
+            let kind = "kind = \"raspberry-pi-4\""
+            let text = Self.text.replacingOccurrences(of: kind, with: "\(kind)\nstatic_power_w = \(powerW)")
+            return try Scenario.parse(text, name: "t.toml")
+        }
+        #expect(try parse(0.5).boards[0].hardware.staticPowerW == 0.5)
+        let error = #expect(throws: ConfigurationError.self) { try parse(-1) }
+        #expect(error?.description.contains("'board[0].static_power_w' is -1.0; give 0 or more") == true, "\(error)")
+    }
+
     @Test func `events come in order of time`() throws {
         let scenario = try Scenario.parse(
             Self.text + """

@@ -1,3 +1,4 @@
+import Board
 import Glibc
 import TestbedKit
 import Testing
@@ -250,5 +251,20 @@ import Testing
         }
         let memory = try Self.text(board, "/proc/meminfo")
         #expect(memory.hasPrefix("MemTotal:") && memory.contains("MemAvailable:"))
+    }
+
+    @Test func `the ticks of its processors say how busy it was`() throws {
+        var board = Self.board(.raspberryPi4)
+        var load = ProcessorLoad()
+        board.advance(to: 0, cpuS: 0, memoryUsedBytes: 0)
+        #expect(load.handle(try Self.text(board, ProcessorLoad.path)) == nil)
+        // A quarter of what it may compute, then all, then nothing.
+        var cpuS = 0.0
+        for (second, part) in [0.25, 1, 0].enumerated() {
+            cpuS += part * 10 * board.speedCores
+            board.advance(to: Double(second + 1) * 10, cpuS: cpuS, memoryUsedBytes: 0)
+            let busy = try #require(load.handle(try Self.text(board, ProcessorLoad.path)))
+            #expect(abs(busy - part) < 0.01, "\(busy), not \(part)")
+        }
     }
 }

@@ -18,6 +18,8 @@ package struct BoardConditions: Sendable {
         sentences.removeFirst(max(0, sentences.count - 4 * Self.maximum))
     }
 
+    package func has(_ key: String) -> Bool { sentences.contains { $0.key == key } }
+
     /// - Returns: true where there was such a condition.
     @discardableResult
     package mutating func clear(_ key: String) -> Bool {

@@ -1,36 +1,24 @@
 import Board
 import Costs
 import NIOCore
-
-/// What the board shows now, for `node/<id>/metrics`; nil: unknown.
-package struct BoardSnapshot: Sendable {
-    package var load: Double?
-    package var celsius: Double?
-    package var powerW: Double?
-    package var powerOrigin: PowerSample.Origin?
-    /// By device: the clock as it is.
-    package var frequencyHz: [DeviceID: Double] = [:]
-    package var memoryAvailableBytes: Int?
-}
+import NIOPosix
 
 /// Sets the board's clocks, watches its temperatures and measures its power, on a thread of its own: files of the
-/// kernel can take their time.
+/// kernel can take their time, and one that never answers must not hold up the agent. So what the agent asks of it is
+/// left at the `BoardCounter`, and what it found out lies there to be taken; nobody waits for it but at start and stop,
+/// and then not for long.
 ///
 /// It decides little itself: `ClockMap`, `ClockLimits`, `BoardWatch`, `SensorGuard` and `EnergyIntegrator` are pure.
 actor BoardKeeper {
-    /// What the agent is to do about the board.
-    struct News: Sendable {
-        /// For the log, in order.
-        var sentences: [String] = []
-        /// Devices, or what is wrong with the board, are others than before.
-        var isChanged = false
-    }
-
     private let loop: any EventLoop
     private let settings: AgentConfiguration.Board
     private let control: FrequencyControl
     private let root: SystemRoot
+    /// Folder of the boards' profiles; nil: there are none.
+    private let profilesFolder: String?
     private let announce: @Sendable () -> Void
+    /// Where agent and keeper leave things for each other.
+    nonisolated let counter: BoardCounter
     private var devices: [Device]
     private var inventory: BoardInventory?
     private var map: ClockMap
@@ -39,25 +27,26 @@ actor BoardKeeper {
     private var watch = BoardWatch()
     private var meter: PowerMeter
     private var sensorGuard: SensorGuard
-    private var integrator: EnergyIntegrator
     private var processors = ProcessorLoad()
     private var plannedHz: [DeviceID: Double] = [:]
     /// Devices whose clocks the kernel set as they were asked for.
     private var asWished: Set<DeviceID> = []
     private var snapshotNow = BoardSnapshot()
-    private var news = News()
+    private var news = BoardNews()
     private var polling: RepeatedTask?
     private var lastReading: Duration?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - profilesFolder: with the boards' profiles, which name the sensor of the whole board.
     ///   - loop: of a group of its own; everything here blocks it.
     ///   - announce: there is news; called on the loop.
     init(
-        settings: AgentConfiguration.Board, devices: [Device], stateDirectory: String, loop: any EventLoop,
-        announce: @escaping @Sendable () -> Void
+        settings: AgentConfiguration.Board, devices: [Device], stateDirectory: String, profilesFolder: String? = nil,
+        loop: any EventLoop, announce: @escaping @Sendable () -> Void
     ) {
+        self.profilesFolder = profilesFolder
         self.settings = settings
         self.devices = devices
         self.loop = loop
@@ -67,9 +56,11 @@ actor BoardKeeper {
         map = ClockMap(asked: [:], devices: [], domains: [])
         meter = PowerMeter(root: root, sensors: [])
         sensorGuard = SensorGuard(name: "power")
-        integrator = EnergyIntegrator(
-            capacity: max(2, Int(Self.remembered.inSeconds / settings.pollS)),
-            maximumStep: .seconds(max(5, 4 * settings.pollS)))
+        counter = BoardCounter(
+            offered: devices, freshFor: .seconds(max(Self.freshS, 4 * settings.pollS)),
+            energy: EnergyIntegrator(
+                capacity: max(2, Int(Self.remembered.inSeconds / settings.pollS)),
+                maximumStep: .seconds(max(5, 4 * settings.pollS))))
     }
 
     /// Energy can be asked for over the last of this time.
@@ -77,76 +68,125 @@ actor BoardKeeper {
     /// Temperatures and clocks change slowly.
     static let readingPeriod: Duration = .seconds(1)
 
-    /// Looks at the board, puts back what an earlier run left, and goes on looking.
-    func start() {
-        let restoration = control.restore()
-        say(restoration)
-        let found = BoardInventory.discover(root)
-        inventory = found
-        arrange(found)
-        for fault in found.faults where fault.kind != .missing { news.sentences.append("\(fault)") }
-        let period = TimeAmount.nanoseconds(Int64(settings.pollS * 1e9))
-        polling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: period) { [weak self] _ in
-            self?.assumeIsolated { $0.poll() }
-        }
-        tell()
+    /// What was seen longer ago is not known any more; or four looks, where these are rare.
+    static let freshS = 10.0
+    /// How long the agent's start waits for the first look, so that the first word on the board is a true one.
+    static let firstLookLimit: Duration = .seconds(2)
+    /// How long its stop waits for the clocks to be put back; the unit's stop step does it otherwise.
+    static let restorationLimit: Duration = .seconds(5)
+
+    // MARK: What the agent asks
+
+    /// Looks at the board, puts back what an earlier run left, and goes on looking. Returns after the first look, or
+    /// when `firstLookLimit` is over.
+    nonisolated func start() async {
+        _ = await perform(within: Self.firstLookLimit) { keeper in keeper.begin() }
     }
 
     /// The configuration was read again.
-    func configure(devices: [Device]) {
-        self.devices = devices
-        if let inventory { arrange(inventory) }
-        tell()
-    }
+    nonisolated func configure(devices: [Device]) { ask { $0.devices = devices } }
+
+    /// The clocks that the plans in force want; what nobody wants any more is put back.
+    nonisolated func apply(_ wishes: [DeviceID: Double]) { ask { $0.clocks = wishes } }
 
     /// Puts back what was there before; nothing is looked at any more.
-    func stop() -> [String] {
+    ///
+    /// - Returns: what there is to say about it.
+    nonisolated func stop() async -> [String] {
+        await perform(within: Self.restorationLimit) { keeper in keeper.end() } ?? [
+            "the files below \(root.resolved("/")) did not answer within \(Self.restorationLimit), so that the clocks "
+                + "may not be as they were before; 'lamella board restore' puts them back"
+        ]
+    }
+
+    nonisolated private func ask(_ change: (inout BoardCounter.Request) -> Void) {
+        // What was asked for before and not looked at yet is replaced: no queue grows while a file does not answer.
+        guard counter.leave(change) else { return }
+        loop.execute { [self] in assumeIsolated { $0.carryOutRequest() } }
+    }
+
+    /// Runs something on the keeper's loop; nil where it takes longer.
+    nonisolated private func perform<Result: Sendable>(
+        within limit: Duration, _ body: @escaping @Sendable (isolated BoardKeeper) -> Result
+    ) async -> Result? {
+        let (outcomes, continuation) = AsyncStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
+        // Never on the keeper's own loop, which may be the one that does not go on.
+        let timer = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: TimeAmount(limit)) {
+            continuation.finish()
+        }
+        loop.execute { [self] in
+            assumeIsolated { _ = continuation.yield(body($0)) }
+            continuation.finish()
+        }
+        defer { timer.cancel() }
+        for await outcome in outcomes { return outcome }
+        return nil
+    }
+
+    // MARK: On the keeper's thread
+
+    private func begin() {
+        work {
+            let restoration = control.restore()
+            say(restoration)
+            let found = BoardInventory.discover(root)
+            inventory = found
+            arrange(found)
+            for fault in found.faults where fault.kind != .missing { news.sentences.append("\(fault)") }
+        }
+        let period = TimeAmount.nanoseconds(Int64(settings.pollS * 1e9))
+        polling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: period) { [weak self] _ in
+            self?.assumeIsolated { keeper in keeper.work { keeper.poll() } }
+        }
+    }
+
+    private func end() -> [String] {
         polling?.cancel()
         polling = nil
         plannedHz = [:]
-        news = News()
+        news = BoardNews()
         say(control.restore())
         return news.sentences
     }
 
-    /// What happened since the last call.
-    func takeNews() -> News {
-        defer { news = News() }
-        return news
+    private func carryOutRequest() {
+        let request = counter.takeRequest()
+        work {
+            if let devices = request.devices {
+                self.devices = devices
+                if let inventory { arrange(inventory) }
+            }
+            if let clocks = request.clocks { carryOut(clocks) }
+        }
     }
 
-    /// The devices as they can be planned with now.
-    func offered() -> [Device] { devices.map(limits.offered) }
-
-    func conditionsNow() -> [String] { conditions.all }
-
-    func snapshot() -> BoardSnapshot { snapshotNow }
-
-    /// Joules from an instant to the last look at the meter, and when that was; nil where it does not cover the time.
-    func energy(from: Duration) -> (energyJ: Double, until: Duration)? {
-        guard let until = integrator.last?.at, until > from,
-            let energy = try? integrator.energy(from: from, to: until)
-        else { return nil }
-        return (energy.energyJ, until)
+    /// Everything that touches files: the agent can see how long it takes, and what came of it.
+    private func work(_ body: () -> Void) {
+        counter.workBegins(now: MonotonicTime.now)
+        body()
+        let asPlanned = devices.map(\.id).filter(isAsPlanned)
+        counter.workEnds(
+            offered: devices.map(limits.offered), conditions: conditions.all, snapshot: snapshotNow,
+            clocks: plannedHz, asPlanned: Set(asPlanned), news: news, now: MonotonicTime.now)
+        let isNews = news.isChanged || !news.sentences.isEmpty
+        news = BoardNews()
+        if isNews { announce() }
     }
 
     /// Is the device's clock where the plan in force wants it?
-    func isAsPlanned(_ device: DeviceID) -> Bool {
+    private func isAsPlanned(_ device: DeviceID) -> Bool {
         guard plannedHz[device] == nil || asWished.contains(device) else { return false }
         return (map.clocks[device] ?? []).allSatisfy { watch.throttled[$0] == nil }
     }
 
-    /// The clocks that the plans in force want; what nobody wants any more is put back.
-    func apply(_ wishes: [DeviceID: Double]) {
+    private func carryOut(_ wishes: [DeviceID: Double]) {
         guard wishes != plannedHz else { return }
         if wishes.isEmpty {
             plannedHz = [:]
-            say(control.restore())
-            return tell()
+            return say(control.restore())
         }
         plannedHz = wishes
         for (device, frequencyHz) in wishes.sorted(by: { $0.key < $1.key }) { apply(frequencyHz, to: device) }
-        tell()
     }
 
     // MARK: Clocks
@@ -154,7 +194,9 @@ actor BoardKeeper {
     private func apply(_ frequencyHz: Double, to device: DeviceID) {
         guard let inventory, let clocks = map.clocks[device], !clocks.isEmpty else {
             return refuse(
-                device, "device \(device): no clock is known that could be set to \(frequencyHz / 1e6) MHz", nil)
+                device,
+                "device \(device): no clock is known that could be set to \(FrequencyWrites.megahertz(frequencyHz))",
+                nil)
         }
         asWished.insert(device)
         for name in clocks {
@@ -168,13 +210,13 @@ actor BoardKeeper {
             case .handsOff: asWished.remove(device)
             case .clamped(let actualHz, let why):
                 asWished.remove(device)
-                news.sentences.append("\(name) runs at \(actualHz / 1e6) MHz: \(why)")
+                news.sentences.append("\(name) runs at \(FrequencyWrites.megahertz(actualHz)): \(why)")
                 conditions.clear("set \(name)")
             case .throttled(let actualHz, let why):
                 asWished.remove(device)
-                limit(device, .upTo(actualHz), "\(name) reaches \(actualHz / 1e6) MHz: \(why)")
+                limit(device, .upTo(actualHz), "\(name) reaches \(FrequencyWrites.megahertz(actualHz)): \(why)")
             case .refused(let fault):
-                refuse(device, "\(name) was not set to \(wishHz / 1e6) MHz: \(fault)", domain)
+                refuse(device, "\(name) was not set to \(FrequencyWrites.megahertz(wishHz)): \(fault)", domain)
             }
         }
     }
@@ -206,9 +248,9 @@ actor BoardKeeper {
     private func arrange(_ found: BoardInventory) {
         map = ClockMap(asked: settings.clock, devices: devices, domains: found.domains)
         news.sentences += map.faults
-        let wanted = found.sensors.filter { sensor in
-            settings.powerSensors.map { $0.contains(sensor.name) } ?? (sensor.scope == .board)
-        }
+        let wanted =
+            settings.powerSensors.map { names in found.sensors.filter { names.contains($0.name) } }
+            ?? BoardProfile.wholeBoardSensors(of: found, profile: profile(of: found))
         for name in settings.powerSensors ?? [] where !found.sensors.contains(where: { $0.name == name }) {
             news.sentences.append(
                 "'board.power_sensors' names \(name), which is not there; there is "
@@ -225,13 +267,22 @@ actor BoardKeeper {
         }
     }
 
+    private func profile(of found: BoardInventory) -> BoardProfile? {
+        guard let profilesFolder, let model = found.model else { return nil }
+        do {
+            return BoardProfile.matching(model, in: try BoardProfile.load(folder: profilesFolder))
+        } catch {
+            news.sentences.append("no board profile is used: \(error)")
+            return nil
+        }
+    }
+
     // MARK: Looking
 
     private func poll() {
         let now = MonotonicTime.now
         let load = (try? root.text(ProcessorLoad.path, maximumBytes: SystemRoot.maximumProcBytes))
             .flatMap { processors.handle($0) }
-        if let load { snapshotNow.load = load }
         measurePower(now: now, load: load)
         for device in limits.forget(now: now) {
             news.isChanged = true
@@ -241,7 +292,6 @@ actor BoardKeeper {
             lastReading = now
             read(now: now, load: load)
         }
-        tell()
     }
 
     private func measurePower(now: Duration, load: Double?) {
@@ -266,7 +316,7 @@ actor BoardKeeper {
         }
         snapshotNow.powerW = sample?.powerW
         snapshotNow.powerOrigin = sample?.origin
-        if let sample, let fault = integrator.add(sample) { news.sentences.append("\(fault)") }
+        if let sample, let fault = counter.add(sample) { news.sentences.append("\(fault)") }
     }
 
     private func read(now: Duration, load: Double?) {
@@ -281,6 +331,8 @@ actor BoardKeeper {
         let reading = BoardReading.read(root, inventory, plannedHz: planned, load: load)
         snapshotNow.celsius = reading.zones.compactMap(\.celsius).max()
         snapshotNow.memoryAvailableBytes = reading.memoryAvailableBytes
+        snapshotNow.load = (try? root.text("/proc/loadavg")).flatMap { $0.split(separator: " ").first }
+            .flatMap { Double($0) }
         snapshotNow.frequencyHz = [:]
         for (device, clocks) in map.clocks {
             snapshotNow.frequencyHz[device] =
@@ -308,8 +360,4 @@ actor BoardKeeper {
     }
 
     private func clockHz(of device: DeviceID) -> Double? { plannedHz[device] ?? snapshotNow.frequencyHz[device] }
-
-    private func tell() {
-        if news.isChanged || !news.sentences.isEmpty { announce() }
-    }
 }

@@ -13,7 +13,8 @@ package struct BoardPlans: Sendable {
         package var isCommitted = false
         /// Segments of this board, by device; nil until the runner has loaded them.
         package var segments: [DeviceID: [Int]]?
-        package var memoryBytes: Int?
+        /// The most that the runner needed for the plan alone (nil: unknown).
+        package var peakMemoryBytes: Int?
         /// By segment.
         package var measured: [Int: RunnerReport.Measured] = [:]
         /// Runs of each segment since the device's pace was last taken.
@@ -21,6 +22,9 @@ package struct BoardPlans: Sendable {
         /// Inferences that each device has had a part in.
         package var runs: [DeviceID: Int] = [:]
     }
+
+    /// A device with less of the model's work shows nothing of the rest, where its layers were measured one by one.
+    package static let leastShare = 0.25
 
     /// What a device took for a plan's layers of one inference.
     package struct PaceSample: Sendable, Equatable {
@@ -30,11 +34,13 @@ package struct BoardPlans: Sendable {
         package var measuredS: Double
         package var predictedS: Double
         package var assumedRatio: Double
+        /// When the profile was measured that the prediction rests on (nil: on none).
+        package var profile: String?
         package var runs: Int
 
         package init(
             model: String, device: DeviceID, frequencyHz: Double?, measuredS: Double, predictedS: Double,
-            assumedRatio: Double, runs: Int
+            assumedRatio: Double, profile: String? = nil, runs: Int
         ) {
             self.model = model
             self.device = device
@@ -42,6 +48,7 @@ package struct BoardPlans: Sendable {
             self.measuredS = measuredS
             self.predictedS = predictedS
             self.assumedRatio = assumedRatio
+            self.profile = profile
             self.runs = runs
         }
     }
@@ -56,6 +63,8 @@ package struct BoardPlans: Sendable {
         package var busyMeasuredS: Double?
         package var energyPredictedJ: Double?
         package var memoryPredictedBytes: Int
+        /// Of the board's whole part of the plan.
+        package var memoryMeasuredBytes: Int?
         package var runs: Int
     }
 
@@ -72,7 +81,7 @@ package struct BoardPlans: Sendable {
         guard held[ready.plan] != nil else { return }
         held[ready.plan]?.segments = Dictionary(grouping: ready.program.steps.map(\.segment), by: \.device)
             .mapValues { $0.map(\.index).sorted() }
-        held[ready.plan]?.memoryBytes = ready.memoryBytes
+        held[ready.plan]?.peakMemoryBytes = ready.peakMemoryBytes
     }
 
     package mutating func committed(_ plan: PlanID) { held[plan]?.isCommitted = true }
@@ -99,17 +108,25 @@ package struct BoardPlans: Sendable {
             let (device, segments) = entry.segments?.first(where: { $0.value.contains(measured.segment) })
         else { return nil }
         entry.measured[measured.segment] = measured
+        entry.peakMemoryBytes = measured.peakMemoryBytes ?? entry.peakMemoryBytes
         entry.fresh[measured.segment, default: 0] += measured.count
         if measured.segment == segments.first { entry.runs[device, default: 0] += measured.count }
         defer { held[measured.plan] = entry }
         guard let runs = segments.map({ entry.fresh[$0] ?? 0 }).min(), runs > 0,
-            let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS
+            let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS,
+            share.profile == nil || share.flopsShare >= Self.leastShare
         else { return nil }
         for segment in segments { entry.fresh[segment] = nil }
         return PaceSample(
             model: measured.model, device: device, frequencyHz: share.frequencyHz,
             measuredS: segments.reduce(0) { $0 + (entry.measured[$1]?.computeS ?? 0) }, predictedS: predictedS,
-            assumedRatio: share.pace ?? 1, runs: runs)
+            assumedRatio: share.pace ?? 1, profile: share.profile, runs: runs)
+    }
+
+    /// The latest figures of each segment of these plans, sorted by model and segment.
+    package func measuredSegments(of plans: Set<PlanID>) -> [RunnerReport.Measured] {
+        held.filter { plans.contains($0.key) }.values.flatMap(\.measured.values)
+            .sorted { ($0.model, $0.segment) < ($1.model, $1.segment) }
     }
 
     /// Of the committed plans, sorted by model and device.
@@ -123,6 +140,8 @@ package struct BoardPlans: Sendable {
                     frequencyHz: share.frequencyHz, busyPredictedS: share.busyS,
                     busyMeasuredS: times.count == segments.count ? times.reduce(0, +) : nil,
                     energyPredictedJ: share.energy?.totalJ, memoryPredictedBytes: share.peakMemoryBytes,
+                    // Of several devices on a board nobody can tell the shares of one process apart.
+                    memoryMeasuredBytes: held.segments?.count == 1 ? held.peakMemoryBytes : nil,
                     runs: held.runs[device] ?? 0)
             }
         }

@@ -55,6 +55,15 @@ extension BoardProfile {
         return inventory.sensors.filter { $0.kind == .energyCounter && $0.label?.hasPrefix("package") == true }
     }
 
+    /// Sensors that tell the power of all the board: the profile's, else those whose own names say so. Unlike
+    /// `sensors(of:profile:)` never a battery's or a part's: what they tell is not what the board takes.
+    public static func wholeBoardSensors(of inventory: BoardInventory, profile: BoardProfile?) -> [PowerSensor] {
+        sensors(of: inventory, profile: profile).filter { sensor in
+            sensor.scope == .board
+                || profile?.sensors.contains { $0.chip == sensor.chip && $0.label == sensor.label } == true
+        }
+    }
+
     /// The clocks of a unit on this board, as far as it has them.
     public static func domains(of unit: Unit, in inventory: BoardInventory) -> [FrequencyDomain] {
         inventory.domains.filter { domain in

@@ -155,7 +155,8 @@ public enum FrequencyWrites {
             remedy: ["see lamella doctor for the reason"])
     }
 
-    static func megahertz(_ hz: Double) -> String {
+    /// A frequency within a sentence, to a tenth of a MHz.
+    public static func megahertz(_ hz: Double) -> String {
         let tenths = (hz / 1e5).rounded() / 10
         return tenths == tenths.rounded() ? "\(Int(tenths)) MHz" : "\(tenths) MHz"
     }

@@ -110,18 +110,7 @@ public struct LinuxFiles: SystemFiles {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .current }
         defer { close(descriptor) }
-        var count = 0
-        while count < bytes.count {
-            let put = bytes.withUnsafeBytes { buffer -> Int in
-                guard let base = buffer.baseAddress else { return 0 }
-                return Glibc.write(descriptor, base + count, bytes.count - count)
-            }
-            if put < 0 {
-                if errno == EINTR { continue }
-                throw .current
-            }
-            count += put
-        }
+        guard FileBytes.writeAll(bytes, to: descriptor) else { throw .current }
     }
 
     public func sync(_ path: String) throws(SystemErrno) {

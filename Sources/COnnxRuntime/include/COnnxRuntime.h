@@ -24,6 +24,14 @@ typedef struct OrtAllocator OrtAllocator;
 typedef struct OrtTypeInfo OrtTypeInfo;
 typedef struct OrtTensorTypeAndShapeInfo OrtTensorTypeAndShapeInfo;
 
+// Where ONNX Runtime gets memory from: the part of the structure that every version has.
+struct OrtAllocator {
+    uint32_t version;
+    void *(*Alloc)(OrtAllocator *allocator, size_t bytes);
+    void (*Free)(OrtAllocator *allocator, void *pointer);
+    const OrtMemoryInfo *(*Info)(const OrtAllocator *allocator);
+};
+
 // Values of the enumerations that the functions below take.
 enum { ORT_LOG_WARNING = 2, ORT_LOG_ERROR = 3 };
 enum { ORT_SEQUENTIAL = 0 };
@@ -47,7 +55,9 @@ typedef struct LamellaOrtApi {
     OrtStatus *(*CreateSessionOptions)(OrtSessionOptions **out);                                           // 10
     void *padding_11[2];
     OrtStatus *(*SetSessionExecutionMode)(OrtSessionOptions *options, int mode);                           // 13
-    void *padding_14[8];
+    void *padding_14[3];
+    OrtStatus *(*DisableMemPattern)(OrtSessionOptions *options);                                           // 17
+    void *padding_18[4];
     OrtStatus *(*SetSessionLogSeverityLevel)(OrtSessionOptions *options, int level);                       // 22
     OrtStatus *(*SetSessionGraphOptimizationLevel)(OrtSessionOptions *options, int level);                 // 23
     OrtStatus *(*SetIntraOpNumThreads)(OrtSessionOptions *options, int count);                             // 24
@@ -97,6 +107,8 @@ typedef struct LamellaOrtApi {
     void (*ReleaseSessionOptions)(OrtSessionOptions *options);                                             // 100
     void *padding_101[29];
     OrtStatus *(*AddSessionConfigEntry)(OrtSessionOptions *options, const char *key, const char *value);   // 130
+    void *padding_131[45];
+    OrtStatus *(*RegisterAllocator)(OrtEnv *env, OrtAllocator *allocator);                                 // 176
 } LamellaOrtApi;
 
 #define LAMELLA_ORT_AT(function, position) \
@@ -109,6 +121,7 @@ LAMELLA_ORT_AT(CreateSessionFromArray, 8);
 LAMELLA_ORT_AT(Run, 9);
 LAMELLA_ORT_AT(CreateSessionOptions, 10);
 LAMELLA_ORT_AT(SetSessionExecutionMode, 13);
+LAMELLA_ORT_AT(DisableMemPattern, 17);
 LAMELLA_ORT_AT(SetSessionLogSeverityLevel, 22);
 LAMELLA_ORT_AT(SetSessionGraphOptimizationLevel, 23);
 LAMELLA_ORT_AT(SetIntraOpNumThreads, 24);
@@ -139,6 +152,7 @@ LAMELLA_ORT_AT(ReleaseTypeInfo, 98);
 LAMELLA_ORT_AT(ReleaseTensorTypeAndShapeInfo, 99);
 LAMELLA_ORT_AT(ReleaseSessionOptions, 100);
 LAMELLA_ORT_AT(AddSessionConfigEntry, 130);
+LAMELLA_ORT_AT(RegisterAllocator, 176);
 #undef LAMELLA_ORT_AT
 
 typedef struct LamellaOrtApiBase {
@@ -153,3 +167,5 @@ typedef const LamellaOrtApiBase *(*LamellaOrtGetApiBase)(void);
 static inline const LamellaOrtApiBase *lamella_ort_api_base(void *address) {
     return ((LamellaOrtGetApiBase)address)();
 }
+
+#include "RunMemory.h"

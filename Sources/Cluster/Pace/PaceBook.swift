@@ -76,6 +76,9 @@ public struct PaceBook: Sendable {
     /// Models that are gone need no place.
     public mutating func keep(models: Set<String>) { entries = entries.filter { models.contains($0.key.model) } }
 
+    /// What is known of a model says nothing any more: what it was compared with is another.
+    public mutating func forget(model: String) { entries = entries.filter { $0.key.model != model } }
+
     /// In the order of model, device and clock.
     public var announced: [ModelPace] {
         entries.values.compactMap(\.announced).sorted { left, right in

@@ -47,6 +47,7 @@ struct ModelTrack: Sendable {
     var carbonBasis: [ZoneIntensity] = []
     var committedAt: Duration?
     var switches = SwitchHistory()
+    var pause = SearchPause()
     /// Was it said that the reasons wait for `switches`?
     var isHeldBack = false
     var notBefore: Duration = .zero
@@ -79,8 +80,18 @@ struct ModelTrack: Sendable {
         }
     }
 
+    /// Is a plan in force that nothing among these reasons can have made worse?
+    func areOpportunities(_ reasons: [ReplanReason]) -> Bool {
+        guard let inForce else { return false }
+        return reasons.allSatisfy { $0.isOpportunity(beside: inForce.participants) }
+    }
+
     mutating func add(_ reason: ReplanReason, now: Duration) {
-        guard !reasons.contains(reason), reasons.count < ClusterLimits.replanReasonsPerModel else { return }
+        if let older = reasons.firstIndex(where: { reason.supersedes($0) }) {
+            reasons[older] = reason
+            return
+        }
+        guard reasons.count < ClusterLimits.replanReasonsPerModel else { return }
         if reasons.isEmpty { reasonsSince = now }
         reasons.append(reason)
     }

@@ -15,6 +15,7 @@ extension PlanDirector {
         if track.reasons.allSatisfy(\.canWait), track.inForce != nil, let committedAt = track.committedAt {
             time = max(time, committedAt + policy.dwell, track.switches.earliest(policy))
         }
+        if track.areOpportunities(track.reasons) { time = max(time, track.pause.earliest) }
         return time
     }
 
@@ -114,7 +115,7 @@ extension PlanDirector {
     ) {
         let track = tracks[index]
         let plan = solved.plan
-        let devices = plan.layers.map(\.device) + [track.model.source, track.model.destination]
+        let devices = plan.partakers + [track.model.source, track.model.destination]
         var participants: [NodeID] = []
         for device in devices {
             guard let node = world.node(of: device) else {
@@ -141,6 +142,7 @@ extension PlanDirector {
         guard decision.adopt else {
             tracks[index].stage = .idle
             tracks[index].failures = 0
+            if track.areOpportunities(track.solveReasons) { tracks[index].pause.foundNothing(now: now) }
             if same, comparable { restate(index, plan, &directives) }
             let explanation = "\(reason): \(decision.explanation)"
             event(

@@ -143,6 +143,9 @@ extension PlanDirector {
         if old != nil, tracks[index].solveReasons.allSatisfy(\.canWait) {
             tracks[index].switches.switched(now: now, policy)
         }
+        tracks[index].pause.foundSomething()
+        var record = record
+        record.switchAgesS = tracks[index].switches.agesS(now: now, policy)
         tracks[index].inForce = record
         tracks[index].generations = tracks[index].proposalGenerations
         tracks[index].stage = .idle

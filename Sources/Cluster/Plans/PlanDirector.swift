@@ -80,6 +80,8 @@ public struct PlanDirector: Sendable {
     /// Nil once the takeover is over.
     var takeoverDeadline: Duration?
     var known: [PlanRecord]
+    /// When plans were heard of.
+    private let heardAt: [PlanID: Duration]
     var sequence: UInt64 = 0
     var revision: UInt64 = 1
     var eventSequence: UInt64 = 0
@@ -87,16 +89,19 @@ public struct PlanDirector: Sendable {
     public internal(set) var lastToken: UInt64
     private var reviewedChanges: UInt64?
 
-    /// - Parameter known: plans that this node has heard of, for plans in force to be taken over.
+    /// - Parameters:
+    ///   - known: plans that this node has heard of, for plans in force to be taken over.
+    ///   - heardAt: when; of those missing it is not known.
     public init(
         term: Term, settings: PlanSettings, policy: ReplanPolicy, goal: PlanGoal = PlanGoal(), known: [PlanRecord],
-        lastToken: UInt64, now: Duration
+        heardAt: [PlanID: Duration] = [:], lastToken: UInt64, now: Duration
     ) {
         self.term = term
         self.settings = settings
         self.policy = policy
         self.goal = goal
         self.known = known
+        self.heardAt = heardAt
         self.lastToken = lastToken
         self.takeoverDeadline = now + settings.takeoverPatience
     }
@@ -139,6 +144,11 @@ public struct PlanDirector: Sendable {
     public mutating func requested(_ request: ReplanRequest, now: Duration) -> [Directive] {
         var directives: [Directive] = []
         var found = false
+        if max(request.pins?.count ?? 0, request.clocks?.count ?? 0) > ClusterLimits.pinsPerRequest {
+            let reason = "the request pins more than \(ClusterLimits.pinsPerRequest) layers, the limit"
+            reply(to: request, model: request.model, .failed, reason, nil, nil, &directives)
+            return directives
+        }
         for index in tracks.indices where request.model == nil || request.model == tracks[index].model.name {
             found = true
             guard tracks[index].requests.count + tracks[index].waiting.count < ClusterLimits.replanRequestsPerModel
@@ -240,6 +250,16 @@ public struct PlanDirector: Sendable {
     ) {
         let changes = policy.changes(
             from: tracks[index].basis, to: world.boards.map(\.capabilities), model: tracks[index].model.name)
+        for node in policy.recovered(from: tracks[index].basis, to: world.boards.map(\.capabilities))
+        where !(tracks[index].inForce?.participants.contains(node) ?? false) {
+            tracks[index].quarantined.removeAll { $0.node == node }
+            tracks[index].add(.devicesChanged(node, what: "what was out of order is in order again"), now: now)
+        }
+        // What is out of order only since the last solve counts as known to it, so that its end is noticed.
+        for board in world.boards.map(\.capabilities) where board.conditions != nil {
+            guard let place = tracks[index].basis.firstIndex(where: { $0.node == board.node }) else { continue }
+            tracks[index].basis[place].conditions = board.conditions
+        }
         for change in changes {
             if case .boardLeft(let node) = change {
                 // The loss of a participant is noticed by `upkeep`; without any other, no plan gets better.
@@ -269,6 +289,8 @@ public struct PlanDirector: Sendable {
             {
                 track.inForce = record
                 track.committedAt = now
+                track.switches = SwitchHistory(
+                    agesS: record.switchAgesS ?? [], heardAt: heardAt[committed] ?? now, policy)
                 track.generations = generations(of: record.participants, world)
                 track.add(.leaderChanged(term), now: now)
                 directives.append(.effect(.publishPlan(record)))

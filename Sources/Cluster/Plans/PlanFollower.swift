@@ -21,6 +21,8 @@ public struct PlanFollower: Sendable {
     /// Of the last assignment carried out.
     private var last: (term: Term, revision: UInt64)?
     private var reportSequence: UInt64 = 0
+    /// Why no plan can be promised (nil: plans can): the leader is told so at once, instead of nothing.
+    var storageFault: String?
     /// Something changed that the leader should know.
     public private(set) var reportIsDue = false
 
@@ -112,6 +114,10 @@ public struct PlanFollower: Sendable {
             directives.append(
                 .effect(
                     .warning("plan \(wish.plan) was dropped: this board holds \(ClusterLimits.heldPlans), the limit")))
+            return
+        }
+        if let storageFault {
+            held.append(Held(record: record, phase: .refused, reason: storageFault))
             return
         }
         switch fence.accept(record.id, model: record.model.name) {

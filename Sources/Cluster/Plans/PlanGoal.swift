@@ -5,13 +5,23 @@ public struct PlanGoal: Sendable, Codable, Equatable {
     public var objective: Objective
     public var service: Service
     public var constraints: Constraints
+    /// Layers that have their device already (nil: none).
+    public var pins: [LayerPin]?
+    /// Devices that have their clock already (nil: none).
+    public var clocks: [ClockPin]?
+    /// May boards share operators? (nil: they do not)
+    public var sharing: SharingChoice?
 
     public init(
-        objective: Objective = .latency, service: Service = .oneAtATime, constraints: Constraints = Constraints()
+        objective: Objective = .latency, service: Service = .oneAtATime, constraints: Constraints = Constraints(),
+        pins: [LayerPin]? = nil, clocks: [ClockPin]? = nil, sharing: SharingChoice? = nil
     ) {
         self.objective = objective
         self.service = service
         self.constraints = constraints
+        self.pins = pins
+        self.clocks = clocks
+        self.sharing = sharing
     }
 
     /// Does a change of a grid's intensity matter?

@@ -168,10 +168,20 @@ public struct ReplanPolicy: Hashable, Sendable {
             if let what = deviceChange(from: before.devices, to: board.devices) {
                 reasons.append(.devicesChanged(board.node, what: what))
             }
+            if before.profiles != board.profiles {
+                reasons.append(.devicesChanged(board.node, what: "the measured times of layers"))
+            }
             if let model { reasons += paceChanges(of: board, since: before, model: model) }
             reasons += linkChanges(of: board.node, from: before.links, to: board.links)
         }
         return reasons
+    }
+
+    /// Boards of which nothing is out of order any more; both sorted by node.
+    func recovered(from old: [NodeCapabilities], to new: [NodeCapabilities]) -> [NodeID] {
+        new.filter { board in
+            board.conditions == nil && old.contains { $0.node == board.node && $0.conditions != nil }
+        }.map(\.node)
     }
 
     private func deviceChange(from old: [Device], to new: [Device]) -> String? {

@@ -54,6 +54,32 @@ public enum ReplanReason: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Does it tell the same figure as another reason, only later?
+    func supersedes(_ older: ReplanReason) -> Bool {
+        switch (self, older) {
+        case (.linkChanged(let from, let to, _, _), .linkChanged(let olderFrom, let olderTo, _, _)):
+            from == olderFrom && to == olderTo
+        case (.paceChanged(let node, let device, _, _), .paceChanged(let olderNode, let olderDevice, _, _)):
+            node == olderNode && device == olderDevice
+        default: self == older
+        }
+    }
+
+    /// Can it only make another plan better, and not the plan in force worse?
+    ///
+    /// - Parameter participants: the boards of the plan in force.
+    func isOpportunity(beside participants: [NodeID]) -> Bool {
+        switch self {
+        case .linkChanged(let from, let to, let was?, let now?):
+            now > was || !participants.contains(from) || !participants.contains(to)
+        case .linkChanged(let from, let to, _, _): !participants.contains(from) || !participants.contains(to)
+        case .paceChanged(let node, _, let was, let now): now < was || !participants.contains(node)
+        case .noPlan, .leaderChanged, .participantLost, .refused, .boardJoined, .boardLeft, .devicesChanged,
+            .carbonChanged, .goalChanged, .modelChanged, .requested:
+            false
+        }
+    }
+
     private static func rate(_ bytesPerS: Double?) -> String {
         guard let bytesPerS else { return "unknown" }
         if bytesPerS >= 1e6 { return "\(rounded(bytesPerS / 1e6)) MB/s" }

@@ -8,18 +8,28 @@ public struct ReplanRequest: Hashable, Sendable, Codable {
     public var objective: Objective?
     public var service: Service?
     public var constraints: Constraints?
+    /// Layers that shall run on a device, whatever is best.
+    public var pins: [LayerPin]?
+    /// Devices that shall run at a clock, whatever is best.
+    public var clocks: [ClockPin]?
+    /// May boards share operators?
+    public var sharing: SharingChoice?
     public var reason: String?
     /// Where the answer goes (`command/replan/reply/<client>`); nil when none is wanted.
     public var client: String?
 
     public init(
         model: String? = nil, objective: Objective? = nil, service: Service? = nil, constraints: Constraints? = nil,
-        reason: String? = nil, client: String? = nil
+        pins: [LayerPin]? = nil, clocks: [ClockPin]? = nil, sharing: SharingChoice? = nil, reason: String? = nil,
+        client: String? = nil
     ) {
         self.model = model
         self.objective = objective
         self.service = service
         self.constraints = constraints
+        self.pins = pins
+        self.clocks = clocks
+        self.sharing = sharing
         self.reason = reason
         self.client = client
     }
@@ -32,7 +42,9 @@ public struct ReplanRequest: Hashable, Sendable, Codable {
     }
 
     /// Does the request say what plans shall be made for?
-    public var namesGoal: Bool { objective != nil || service != nil || constraints != nil }
+    public var namesGoal: Bool {
+        objective != nil || service != nil || constraints != nil || pins != nil || clocks != nil || sharing != nil
+    }
 
     /// What plans are made for from now on.
     public func goal(over configured: PlanGoal) -> PlanGoal {
@@ -41,7 +53,8 @@ public struct ReplanRequest: Hashable, Sendable, Codable {
             objective: objective,
             // There is no throughput to speak of where inferences come one at a time.
             service: service ?? (objective == .throughput ? .continuous : configured.service),
-            constraints: constraints ?? configured.constraints)
+            constraints: constraints ?? configured.constraints, pins: pins ?? configured.pins,
+            clocks: clocks ?? configured.clocks, sharing: sharing ?? configured.sharing)
     }
 }
 

@@ -174,14 +174,14 @@ enum MovementRules {
 }
 
 /// What a Slice keeps of one axis.
-struct SliceBounds {
-    let axis: Int
-    let start: Int
-    let step: Int
-    let count: Int
+package struct SliceBounds: Sendable {
+    package let axis: Int
+    package let start: Int
+    package let step: Int
+    package let count: Int
 
     /// Inputs: data, starts, ends, axes, steps.
-    static func all(_ call: OperatorCall, shape: [Int]) throws -> [SliceBounds] {
+    package static func all(_ call: OperatorCall, shape: [Int]) throws -> [SliceBounds] {
         let starts = try call.constantIntegers(1)
         let ends = try call.constantIntegers(2)
         guard starts.count <= GraphLimits.maximumRank else { throw call.fail("there are too many starts") }

@@ -1,34 +1,34 @@
 /// What is known of a tensor while shapes are inferred.
-struct TensorFact: Sendable {
-    let type: TensorType
+package struct TensorFact: Sendable {
+    package let type: TensorType
     /// Elements, where they are known and few.
-    var value: ConstantValue?
+    package var value: ConstantValue?
     /// True where the tensor does not depend on any input of the graph.
-    let isConstant: Bool
+    package let isConstant: Bool
 
-    var shape: [Int] { type.shape }
+    package var shape: [Int] { type.shape }
 }
 
 /// One node with what is known of its inputs: what the shape, cost and folding rules see.
-struct OperatorCall {
-    let node: NodeDescription
-    let opset: Int
+package struct OperatorCall: Sendable {
+    package let node: NodeDescription
+    package let opset: Int
     /// Nil for an absent optional input.
-    let inputs: [TensorFact?]
+    package let inputs: [TensorFact?]
 
-    func fail(_ reason: String) -> GraphError {
+    package func fail(_ reason: String) -> GraphError {
         .invalidOperator(node: node.name, type: node.type, reason: reason)
     }
 
-    func hasInput(_ position: Int) -> Bool { position < inputs.count && inputs[position] != nil }
+    package func hasInput(_ position: Int) -> Bool { position < inputs.count && inputs[position] != nil }
 
-    func input(_ position: Int) throws -> TensorFact {
+    package func input(_ position: Int) throws -> TensorFact {
         guard position < inputs.count, let fact = inputs[position] else { throw fail("input \(position) is missing") }
         return fact
     }
 
     /// A typed result; the error names the node's first result.
-    func type(_ elementType: ElementType, _ shape: [Int]) throws -> TensorType {
+    package func type(_ elementType: ElementType, _ shape: [Int]) throws -> TensorType {
         try TensorType(elementType, shape, named: node.outputs.first ?? node.name)
     }
 
@@ -41,7 +41,7 @@ struct OperatorCall {
         return Int(value)
     }
 
-    func integer(_ name: String) throws -> Int? {
+    package func integer(_ name: String) throws -> Int? {
         switch node.attributes[name] {
         case nil: return nil
         case .integer(let value): return try checked(value, name)
@@ -49,9 +49,9 @@ struct OperatorCall {
         }
     }
 
-    func integer(_ name: String, default value: Int) throws -> Int { try integer(name) ?? value }
+    package func integer(_ name: String, default value: Int) throws -> Int { try integer(name) ?? value }
 
-    func integers(_ name: String) throws -> [Int]? {
+    package func integers(_ name: String) throws -> [Int]? {
         switch node.attributes[name] {
         case nil: return nil
         case .integers(let values):
@@ -61,7 +61,7 @@ struct OperatorCall {
         }
     }
 
-    func text(_ name: String, default value: String) throws -> String {
+    package func text(_ name: String, default value: String) throws -> String {
         switch node.attributes[name] {
         case nil: return value
         case .text(let text): return text
@@ -72,7 +72,7 @@ struct OperatorCall {
     // MARK: Constant inputs
 
     /// Elements of a constant integer input, limited to a range in which sums and products cannot overflow.
-    func constantIntegers(_ position: Int) throws -> [Int] {
+    package func constantIntegers(_ position: Int) throws -> [Int] {
         let fact = try input(position)
         guard let values = fact.value?.integers else {
             throw GraphError.unknownDimension(
@@ -84,27 +84,27 @@ struct OperatorCall {
     }
 
     /// Values given as an input by newer operator sets and as an attribute by older ones.
-    func integers(input position: Int, orAttribute name: String) throws -> [Int]? {
+    package func integers(input position: Int, orAttribute name: String) throws -> [Int]? {
         hasInput(position) ? try constantIntegers(position) : try integers(name)
     }
 
     // MARK: Axes
 
     /// An axis counted from the end where negative; throws where it is outside the rank.
-    func axis(_ axis: Int, rank: Int) throws -> Int {
+    package func axis(_ axis: Int, rank: Int) throws -> Int {
         let normalized = axis < 0 ? axis + rank : axis
         guard normalized >= 0, normalized < rank else { throw fail("axis \(axis) is outside rank \(rank)") }
         return normalized
     }
 
-    func axes(_ axes: [Int], rank: Int) throws -> [Int] {
+    package func axes(_ axes: [Int], rank: Int) throws -> [Int] {
         let normalized = try axes.map { try axis($0, rank: rank) }
         guard Set(normalized).count == normalized.count else { throw fail("axes \(axes) repeat an axis") }
         return normalized
     }
 
     /// The shape to which all shapes broadcast (the usual multidirectional rule).
-    func broadcast(_ shapes: [[Int]]) throws -> [Int] {
+    package func broadcast(_ shapes: [[Int]]) throws -> [Int] {
         let rank = shapes.map(\.count).max() ?? 0
         var result = [Int](repeating: 1, count: rank)
         for shape in shapes {
@@ -145,5 +145,18 @@ struct OperatorRule: Sendable {
     /// The cost of work that touches every element of the first input once.
     static let everyInput: @Sendable (OperatorCall, [TensorType]) throws -> Double = { call, _ in
         Double(try call.input(0).type.elementCount)
+    }
+}
+
+extension ModelGraph {
+    /// An operator with what is known of its inputs, for rules of other modules.
+    package func call(of position: Int) -> OperatorCall {
+        let node = nodes[operators[position].node]
+        let inputs = node.inputs.map { name -> TensorFact? in
+            tensorType(named: name).map {
+                TensorFact(type: $0, value: constantValue(of: name), isConstant: tensors[name] == nil)
+            }
+        }
+        return OperatorCall(node: node, opset: opset, inputs: inputs)
     }
 }

@@ -1,19 +1,19 @@
 /// The sliding window of a convolution or pooling operator over its spatial dimensions.
-struct Window {
-    enum Padding { case explicit, sameUpper, sameLower, valid }
+package struct Window: Sendable {
+    package enum Padding: Sendable { case explicit, sameUpper, sameLower, valid }
 
-    let kernel: [Int]
-    let strides: [Int]
-    let dilations: [Int]
+    package let kernel: [Int]
+    package let strides: [Int]
+    package let dilations: [Int]
     /// Begins of all spatial axes, then their ends.
-    let pads: [Int]
-    let padding: Padding
-    let roundsUp: Bool
+    package let pads: [Int]
+    package let padding: Padding
+    package let roundsUp: Bool
 
     var kernelElements: Double { kernel.reduce(1) { $0 * Double($1) } }
 
     /// Reads the attributes that convolution and pooling share. `kernel` is the weight's where there is one.
-    init(_ call: OperatorCall, spatialRank: Int, kernel weightKernel: [Int]? = nil) throws {
+    package init(_ call: OperatorCall, spatialRank: Int, kernel weightKernel: [Int]? = nil) throws {
         guard spatialRank >= 1 else { throw call.fail("the input needs at least one spatial dimension") }
         let declared = try call.integers("kernel_shape")
         guard let kernel = weightKernel ?? declared else { throw call.fail("attribute kernel_shape is missing") }

@@ -15,6 +15,8 @@ public struct GraphLayer: Sendable, Equatable {
     public let outputBytes: Int
     /// Largest sum of live activations while it runs, its input and output included.
     public let activationPeakBytes: Int
+    /// Bytes beside the weights that a runner takes to load it or to run it.
+    public let runnerPeakBytes: Int
     /// Names of its weights, each once.
     public let weights: [String]
 
@@ -42,8 +44,10 @@ extension ModelGraph {
                 index: index, name: character.name, operators: range, inputTensors: crossing[index],
                 outputTensors: crossing[index + 1], flop: operators[range].reduce(0) { $0 + $1.flop },
                 weightBytes: weightBytes(of: range),
-                outputBytes: crossing[index + 1].reduce(0) { $0 + (tensors[$1]?.byteCount ?? 0) },
-                activationPeakBytes: activationPeakBytes(of: range), weights: weights(of: range))
+                outputBytes: activationBytes(of: crossing[index + 1]),
+                activationPeakBytes: activationPeakBytes(of: range),
+                runnerPeakBytes: runnerPeakBytes(
+                    of: range, entering: crossing[index], leaving: crossing[index + 1]), weights: weights(of: range))
         }
     }
 

@@ -207,7 +207,7 @@ extension ChainIntegerBuilder {
 
     mutating func addMemory() {
         let weights = program.weightBytes.reduce(0, +)
-        let peak = program.activationPeakBytes.max() ?? 0
+        let peak = program.workingPeakBytes.max() ?? 0
         for device in 0..<program.deviceCount where program.capacityBytes[device] < weights + peak {
             let modes = program.modes.indices.filter { program.modes[$0].device == device }
             let largest = linear.addColumn("A[\(device)]", upper: .infinity)
@@ -215,8 +215,8 @@ extension ChainIntegerBuilder {
             for layer in 0..<program.layerCount {
                 let covers = modes.compactMap { coverColumns[layer * program.modeCount + $0] }
                 terms += covers.map { ($0, Double(program.weightBytes[layer]) / bytesPerUnit) }
-                guard program.activationPeakBytes[layer] > 0, !covers.isEmpty else { continue }
-                let bytes = Double(program.activationPeakBytes[layer]) / bytesPerUnit
+                guard program.workingPeakBytes[layer] > 0, !covers.isEmpty else { continue }
+                let bytes = Double(program.workingPeakBytes[layer]) / bytesPerUnit
                 linear.addRow(
                     "peak[\(layer),\(device)]", lower: 0, [(largest, 1)] + covers.map { ($0, -bytes) })
             }

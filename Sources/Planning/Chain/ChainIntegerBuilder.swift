@@ -206,7 +206,7 @@ struct ChainIntegerBuilder {
         guard program.stepIsAllowed(index), keepsLimits({ stepFigure(index, quantity: $0) }) else { return false }
         if case .bottleneck(let limit) = program.shared, program.stepLoads[index] > loosened(limit) { return false }
         let layers = step.first..<(step.first + step.length)
-        let bytes = program.weightBytes[layers].reduce(0, +) + (program.activationPeakBytes[layers].max() ?? 0)
+        let bytes = program.weightBytes[layers].reduce(0, +) + (program.workingPeakBytes[layers].max() ?? 0)
         return bytes <= program.capacityBytes[program.modes[step.mode].device]
     }
 

@@ -92,7 +92,7 @@ public struct ChainProgram: Sendable {
     public var hiddenLoads: HiddenLoads?
 
     public let weightBytes: [Int]
-    public let activationPeakBytes: [Int]
+    public let workingPeakBytes: [Int]
     /// What each device offers to weights and activations, its runtime taken off.
     public internal(set) var capacityBytes: [Int]
 
@@ -111,10 +111,10 @@ public struct ChainProgram: Sendable {
     /// A program without any step or move allowed yet.
     public init(
         layerCount: Int, deviceCount: Int, modes: [Mode], maximumStepLength: Int = 1, quantities: [Quantity],
-        shared: Shared = .none, weightBytes: [Int], activationPeakBytes: [Int], capacityBytes: [Int]
+        shared: Shared = .none, weightBytes: [Int], workingPeakBytes: [Int], capacityBytes: [Int]
     ) {
         precondition(layerCount > 0 && !modes.isEmpty && !quantities.isEmpty && maximumStepLength > 0)
-        precondition(weightBytes.count == layerCount && activationPeakBytes.count == layerCount)
+        precondition(weightBytes.count == layerCount && workingPeakBytes.count == layerCount)
         precondition(capacityBytes.count == deviceCount)
         self.layerCount = layerCount
         self.deviceCount = deviceCount
@@ -123,7 +123,7 @@ public struct ChainProgram: Sendable {
         self.quantities = quantities
         self.shared = shared
         self.weightBytes = weightBytes
-        self.activationPeakBytes = activationPeakBytes
+        self.workingPeakBytes = workingPeakBytes
         self.capacityBytes = capacityBytes
         let stepCount = layerCount * self.maximumStepLength * modes.count
         let moveCount = layerCount * modes.count * modes.count

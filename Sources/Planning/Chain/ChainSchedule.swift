@@ -99,7 +99,7 @@ extension ChainProgram {
             let device = modes[step.mode].device
             for layer in step.first..<(step.first + step.length) {
                 weights[device] += weightBytes[layer]
-                peaks[device] = max(peaks[device], activationPeakBytes[layer])
+                peaks[device] = max(peaks[device], workingPeakBytes[layer])
             }
         }
         return zip(weights, peaks).map { $0 + $1 }

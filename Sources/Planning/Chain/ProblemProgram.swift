@@ -47,7 +47,7 @@ public struct ProblemProgram: Sendable {
         program = ChainProgram(
             layerCount: table.layerCount, deviceCount: table.deviceCount, modes: modes, maximumStepLength: length,
             quantities: layout.quantities, shared: layout.shared, weightBytes: table.weightBytes,
-            activationPeakBytes: table.activationPeakBytes,
+            workingPeakBytes: table.workingPeakBytes,
             capacityBytes: zip(table.memoryBytes, table.runtimeBytes).map { max(0, $0 - $1) })
         addSteps()
         addMoves()
@@ -68,6 +68,7 @@ public struct ProblemProgram: Sendable {
         if problem.weights == .preloaded, problem.costModel == .sound {
             loadS = [Double](repeating: 0, count: program.layerCount * program.maximumStepLength * program.modeCount)
         }
+        var figures = [Double](repeating: 0, count: layout.quantities.count)
         for first in 0..<table.layerCount {
             for (index, mode) in program.modes.enumerated() {
                 for length in 1...min(program.maximumStepLength, table.layerCount - first) {
@@ -75,8 +76,8 @@ public struct ProblemProgram: Sendable {
                     guard layers.allSatisfy({ isAllowed($0, on: mode.device) }),
                         let work = work(layers, mode, index)
                     else { continue }
-                    program.setStep(
-                        first: first, length: length, mode: index, figures(of: work, layers, mode), load: work.busyS)
+                    fill(&figures, work, layers, mode)
+                    program.setStep(first: first, length: length, mode: index, figures, load: work.busyS)
                     loadS?[program.stepIndex(first: first, length: length, mode: index)] = work.hiddenS
                 }
             }
@@ -169,37 +170,44 @@ public struct ProblemProgram: Sendable {
         return first + second
     }
 
-    private func figures(
-        of work: Work, _ layers: ClosedRange<Int>, _ mode: ChainProgram.Mode
-    ) -> [Double] {
-        var figures = layout.figures(seconds: work.seconds, joule: [(mode.device, work.addedJ ?? 0)])
+    private func fill(_ figures: inout [Double], _ work: Work, _ layers: ClosedRange<Int>, _ mode: ChainProgram.Mode) {
+        layout.fill(&figures, seconds: work.seconds, (mode.device, work.addedJ ?? 0))
         if layers.lowerBound == 0, let entry = layout.entries { figures[entry + mode.device] += 1 }
         if countsBundles, let waste = layout.waste, problem.layers[layers.lowerBound].kind == .model {
             figures[waste + mode.device] += Double(layout.bundleSize - layers.count)
         }
-        return figures
     }
 
     private mutating func addMoves() {
+        let modesOf = (0..<table.deviceCount).map { device in
+            program.modes.indices.filter { program.modes[$0].device == device }
+        }
+        // One for all moves: an array for each would take longer than what is put into it.
+        var figures = [Double](repeating: 0, count: layout.quantities.count)
         for boundary in 1..<table.layerCount {
-            for from in program.modes.indices {
-                for to in program.modes.indices {
-                    let start = program.modes[from].device
-                    let end = program.modes[to].device
-                    guard from == to || start != end else { continue }
+            for start in modesOf.indices {
+                for end in modesOf.indices {
                     let wholeS = table.transferS(after: boundary - 1, from: start, to: end)
                     guard wholeS.isFinite else { continue }
-                    if from == to {
-                        addStay(boundary: boundary, mode: from, insideS: wholeS)
-                    } else {
-                        addHop(boundary: boundary, from: from, to: to, wholeS: wholeS)
+                    guard start != end else {
+                        for mode in modesOf[start] {
+                            addStay(boundary: boundary, mode: mode, insideS: wholeS, &figures)
+                        }
+                        continue
+                    }
+                    // No operating point matters to a link: one sum serves all pairs of modes.
+                    fillHop(&figures, boundary: boundary, from: start, to: end, wholeS: wholeS)
+                    for from in modesOf[start] {
+                        for to in modesOf[end] {
+                            program.setMove(boundary: boundary, from: from, to: to, figures, load: wholeS)
+                        }
                     }
                 }
             }
         }
     }
 
-    private mutating func addStay(boundary: Int, mode: Int, insideS: Double) {
+    private mutating func addStay(boundary: Int, mode: Int, insideS: Double, _ figures: inout [Double]) {
         // Two runs of the model on one device are one run, and priced as one.
         let isInsideModel = problem.layers[boundary - 1].kind == .model && problem.layers[boundary].kind == .model
         if splits != nil, !countsBundles, isInsideModel { return }
@@ -211,25 +219,23 @@ public struct ProblemProgram: Sendable {
         {
             seconds += table.weightsS(layer: boundary, device: program.modes[mode].device)
         }
-        let joule = addedPowerW(program.modes[mode]).map { $0 * seconds } ?? 0
-        program.setMove(
-            boundary: boundary, from: mode, to: mode,
-            layout.figures(seconds: seconds, joule: [(program.modes[mode].device, joule)]), load: seconds)
+        let own = program.modes[mode]
+        layout.fill(&figures, seconds: seconds, (own.device, (addedPowerW(own) ?? 0) * seconds))
+        program.setMove(boundary: boundary, from: mode, to: mode, figures, load: seconds)
     }
 
-    private mutating func addHop(boundary: Int, from: Int, to: Int, wholeS: Double) {
-        let start = program.modes[from].device
-        let end = program.modes[to].device
-        let movingS = table.movingS(after: boundary - 1, from: start, to: end)
-        let rate = table.bandwidthBytesPerS(from: start, to: end)
-        var figures = layout.figures(
-            seconds: wholeS,
-            joule: [
-                (start, (energy.transferPowerW(start, .upload, bytesPerS: rate) ?? 0) * movingS),
-                (end, (energy.transferPowerW(end, .download, bytesPerS: rate) ?? 0) * movingS),
-            ])
+    /// What a transfer between two devices adds to each quantity.
+    private func fillHop(_ figures: inout [Double], boundary: Int, from start: Int, to end: Int, wholeS: Double) {
+        var sending = QuantityLayout.Share(start, 0)
+        var receiving = QuantityLayout.Share(end, 0)
+        if layout.hasEnergy {
+            let movingS = table.movingS(after: boundary - 1, from: start, to: end)
+            let rate = table.bandwidthBytesPerS(from: start, to: end)
+            sending.joule = (energy.transferPowerW(start, .upload, bytesPerS: rate) ?? 0) * movingS
+            receiving.joule = (energy.transferPowerW(end, .download, bytesPerS: rate) ?? 0) * movingS
+        }
+        layout.fill(&figures, seconds: wholeS, sending, receiving)
         if let entry = layout.entries { figures[entry + end] += 1 }
-        program.setMove(boundary: boundary, from: from, to: to, figures, load: wholeS)
     }
 
     /// The program's schedule as one of the problem, runs cut into their bundles.

@@ -123,19 +123,22 @@ struct QuantityLayout: Sendable {
         }
     }
 
-    /// The figures of something that takes time and adds joule to some devices.
-    func figures(seconds: Double, joule: [(device: Int, joule: Double)]) -> [Double] {
-        var figures = [Double](repeating: 0, count: quantities.count)
+    /// What something adds to the energy of a device.
+    typealias Share = (device: Int, joule: Double)
+
+    /// The figures of something that takes time and adds joule to two devices at most, in the place of what was there.
+    func fill(_ figures: inout [Double], seconds: Double, _ first: Share, _ second: Share? = nil) {
+        for quantity in figures.indices { figures[quantity] = 0 }
         if let latency { figures[latency] += seconds }
-        guard hasEnergy else { return figures }
-        for share in joule {
-            if objective == .energy, isCounted[share.device] { figures[0] += share.joule }
-            if objective == .carbon { figures[0] += share.joule * gramPerJ[share.device] }
-            if let carbon, carbon > 0 { figures[carbon] += share.joule * gramPerJ[share.device] }
-            for limited in limitedDevices where limited.device == share.device {
-                figures[limited.quantity] += share.joule
-            }
-        }
-        return figures
+        guard hasEnergy else { return }
+        add(first, to: &figures)
+        if let second { add(second, to: &figures) }
+    }
+
+    private func add(_ share: Share, to figures: inout [Double]) {
+        if objective == .energy, isCounted[share.device] { figures[0] += share.joule }
+        if objective == .carbon { figures[0] += share.joule * gramPerJ[share.device] }
+        if let carbon, carbon > 0 { figures[carbon] += share.joule * gramPerJ[share.device] }
+        for limited in limitedDevices where limited.device == share.device { figures[limited.quantity] += share.joule }
     }
 }

@@ -93,21 +93,10 @@ public struct Chart: Sendable {
 
     /// The whole picture.
     public var svg: String {
-        let height = height
         let frame = Frame(self)
-        var text = SVGText()
-        text.element(
-            "svg",
-            [
-                ("xmlns", "http://www.w3.org/2000/svg"), ("width", SVGText.number(Self.width)),
-                ("height", SVGText.number(height)),
-                ("viewBox", "0 0 \(SVGText.number(Self.width)) \(SVGText.number(height))"), ("role", "img"),
-            ]
+        return SVGText.picture(
+            title: title, titleX: Self.left, width: Self.width, height: height, style: Self.style
         ) { svg in
-            svg.element("title", [], text: title)
-            svg.raw(Self.style)
-            svg.element("rect", [("class", "paper"), ("width", "100%"), ("height", "100%")])
-            svg.element("text", [("class", "title"), ("x", "\(Int(Self.left))"), ("y", "26")], text: title)
             drawAxes(frame, &svg)
             for (index, one) in series.enumerated() { draw(one, color: index % Self.colorCount, frame, &svg) }
             for mark in marks {
@@ -120,7 +109,6 @@ public struct Chart: Sendable {
             }
             drawLegend(&svg)
         }
-        return text.text
     }
 
     /// Values to places in the picture.

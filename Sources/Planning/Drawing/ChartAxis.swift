@@ -4,6 +4,11 @@ public struct ChartAxis: Sendable {
     public struct Tick: Sendable, Equatable {
         public var value: Double
         public var label: String
+
+        public init(value: Double, label: String) {
+            self.value = value
+            self.label = label
+        }
     }
 
     /// `latency`.
@@ -75,7 +80,7 @@ public struct ChartAxis: Sendable {
     private func caption(_ unit: String) -> String { unit.isEmpty ? title : "\(title) in \(unit)" }
 
     /// The least of 1, 2, 2.5, 5 and 10 times a power of ten that is at least `least`.
-    static func roundStep(_ least: Double) -> Double {
+    public static func roundStep(_ least: Double) -> Double {
         guard least > 0, least.isFinite else { return 1 }
         var power = 1.0
         while power * 10 <= least { power *= 10 }

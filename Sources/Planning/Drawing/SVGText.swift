@@ -7,6 +7,31 @@ public struct SVGText: Sendable {
 
     public var text: String { lines.joined(separator: "\n") + "\n" }
 
+    /// A whole picture: its size, its title for those who see it and those who hear it, its ground, and what
+    /// `content` draws.
+    ///
+    /// - Parameter titleX: where the title begins.
+    public static func picture(
+        title: String, titleX: Double, width: Double, height: Double, style: String,
+        content: (inout SVGText) -> Void
+    ) -> String {
+        var text = SVGText()
+        text.element(
+            "svg",
+            [
+                ("xmlns", "http://www.w3.org/2000/svg"), ("width", number(width)), ("height", number(height)),
+                ("viewBox", "0 0 \(number(width)) \(number(height))"), ("role", "img"),
+            ]
+        ) { svg in
+            svg.element("title", [], text: title)
+            svg.raw(style)
+            svg.element("rect", [("class", "paper"), ("width", "100%"), ("height", "100%")])
+            svg.element("text", [("class", "title"), ("x", number(titleX)), ("y", "26")], text: title)
+            content(&svg)
+        }
+        return text.text
+    }
+
     /// An element without content.
     public mutating func element(_ name: String, _ attributes: [(String, String)]) {
         add("<\(name)\(Self.attributes(attributes))/>")

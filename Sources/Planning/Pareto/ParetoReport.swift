@@ -56,8 +56,13 @@ public struct ParetoReport: Sendable {
 
 /// A plan in a cell of a table.
 public enum PlanSummary {
-    /// `pi ..node_conv2d (3) | nano ..node_linear_2 (7) | pi`: which device runs up to which layer.
+    /// `pi ..node_conv2d (3) | nano ..node_linear_2 (7) | pi`: which device runs up to which layer; of a shared plan
+    /// only who has a part in it.
     public static func cuts(_ plan: Plan) -> String {
+        if let sharing = plan.sharing {
+            let names = sharing.devices.map(\.name).joined(separator: ", ")
+            return sharing.devices.count > 1 ? "shared by " + names : "all on " + names
+        }
         let runs = PlanReport.runs(plan)
         return runs.enumerated().map { index, run in
             index == runs.count - 1 ? run.device.name : "\(run.device) to \(run.last.name)"

@@ -64,9 +64,11 @@ public struct TensorDescription: Sendable, Equatable, CustomStringConvertible {
 /// shared between processes and can be dropped by the kernel. Only what graph optimization rewrites (the layout of
 /// convolution weights) becomes private memory.
 public final class InferenceSession: @unchecked Sendable {
-    // OrtSession::Run is documented as safe from several threads at once; nothing else here changes after init.
+    // OrtSession::Run is documented as safe from several threads at once; the memory of runs has a lock of its own, and
+    // nothing else here changes after init.
     private let runtime: OnnxRuntime
     private let session: OpaquePointer
+    private let runMemory: RunMemory
     public let inputs: [TensorDescription]
     public let outputs: [TensorDescription]
     private let inputNames: CStrings
@@ -91,6 +93,7 @@ public final class InferenceSession: @unchecked Sendable {
         }
         guard let created else { throw InferenceError(.model, "ONNX Runtime gave no session for \(name)") }
         session = created
+        runMemory = RunMemory(arena: runtime.arena)
         do {
             inputs = try Self.describe(runtime, created, name, output: false)
             outputs = try Self.describe(runtime, created, name, output: true)
@@ -103,6 +106,9 @@ public final class InferenceSession: @unchecked Sendable {
     }
 
     deinit { runtime.api.pointee.ReleaseSession(session) }
+
+    /// What the tensors of its runs took so far.
+    public var activations: ActivationMemory { runMemory.memory }
 
     /// Runs the model on one tensor for each of its inputs, in their order.
     ///
@@ -161,9 +167,11 @@ public final class InferenceSession: @unchecked Sendable {
                 let target = UnsafeMutableRawBufferPointer(rebasing: bytes[..<byteCount])
                 var result: OpaquePointer? = try makeValue(target, output.elementType, output.shape)
                 defer { if let result { runtime.api.pointee.ReleaseValue(result) } }
-                try runtime.check(.run, "ONNX Runtime cannot run the model") { api in
-                    api.Run(
-                        session, nil, inputNames.pointers, values, values.count, outputNames.pointers, 1, &result)
+                try runMemory.run { () throws(InferenceError) in
+                    try runtime.check(.run, "ONNX Runtime cannot run the model") { api in
+                        api.Run(
+                            session, nil, inputNames.pointers, values, values.count, outputNames.pointers, 1, &result)
+                    }
                 }
                 return byteCount
             } catch {
@@ -180,8 +188,10 @@ public final class InferenceSession: @unchecked Sendable {
         var results = [OpaquePointer?](repeating: nil, count: outputs.count)
         defer { results.forEach { if let value = $0 { runtime.api.pointee.ReleaseValue(value) } } }
         let count = outputs.count
-        try runtime.check(.run, "ONNX Runtime cannot run the model") { api in
-            api.Run(session, nil, inputNames.pointers, values, values.count, outputNames.pointers, count, &results)
+        try runMemory.run { () throws(InferenceError) in
+            try runtime.check(.run, "ONNX Runtime cannot run the model") { api in
+                api.Run(session, nil, inputNames.pointers, values, values.count, outputNames.pointers, count, &results)
+            }
         }
         var tensors: [Tensor] = []
         for (value, output) in zip(results, outputs) {
@@ -259,7 +269,10 @@ extension InferenceSession {
         var created: OpaquePointer?
         try runtime.check(.runtime, "ONNX Runtime makes no options") { $0.CreateSessionOptions(&created) }
         guard let settings = created else { throw InferenceError(.runtime, "ONNX Runtime gave no options") }
-        var entries = [("session.intra_op.allow_spinning", "0"), ("session.inter_op.allow_spinning", "0")]
+        var entries = [
+            ("session.intra_op.allow_spinning", "0"), ("session.inter_op.allow_spinning", "0"),
+            ("session.use_env_allocators", "1"),
+        ]
         if !options.repacksWeights { entries.append(("session.disable_prepacking", "1")) }
         if let folder = options.weightsDirectory {
             entries.append(("session.model_external_initializers_file_folder_path", folder))
@@ -279,6 +292,10 @@ extension InferenceSession {
             }
             try runtime.check(.model, "\(name) cannot log errors only") {
                 $0.SetSessionLogSeverityLevel(settings, Int32(ORT_LOG_ERROR))
+            }
+            // A pattern asks for one block of its own layout instead of one for each tensor.
+            try runtime.check(.model, "\(name) cannot give each tensor its own memory") {
+                $0.DisableMemPattern(settings)
             }
             for (key, value) in entries {
                 try runtime.check(.model, "\(name) cannot have \(key) = \(value)") {

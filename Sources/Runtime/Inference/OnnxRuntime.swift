@@ -8,11 +8,16 @@ public final class OnnxRuntime: @unchecked Sendable {
     let api: UnsafePointer<LamellaOrtApi>
     let environment: OpaquePointer
     let memory: OpaquePointer
-    let allocator: OpaquePointer
+    let allocator: UnsafeMutablePointer<OrtAllocator>
+    /// Memory for the tensors of runs.
+    let arena = ActivationArena()
     /// Such as `1.31.1`.
     public let version: String
     /// The file that was opened.
     public let path: String
+
+    /// What the sessions of this value need of their common arena, in bytes: as much as the one that needs most.
+    public var arenaBytes: Int { arena.byteCount }
 
     /// Opens the library where `NativeLibrary.candidates` finds it.
     public static func load() throws -> OnnxRuntime {
@@ -39,7 +44,7 @@ public final class OnnxRuntime: @unchecked Sendable {
         try Self.check(api, .runtime, "ONNX Runtime \(version) does not describe memory") {
             $0.CreateCpuMemoryInfo(Int32(ORT_DEVICE_ALLOCATOR), Int32(ORT_MEMORY_DEFAULT), &memory)
         }
-        var allocator: OpaquePointer?
+        var allocator: UnsafeMutablePointer<OrtAllocator>?
         try Self.check(api, .runtime, "ONNX Runtime \(version) has no allocator") {
             $0.GetAllocatorWithDefaultOptions(&allocator)
         }
@@ -49,6 +54,11 @@ public final class OnnxRuntime: @unchecked Sendable {
         try Self.check(api, .runtime, "ONNX Runtime \(version) keeps its telemetry on") {
             $0.DisableTelemetryEvents(environment)
         }
+        guard let memoryOfRuns = lamella_run_memory_allocator(api) else {
+            throw InferenceError(.runtime, "ONNX Runtime \(version) at \(library.path) has no memory to give")
+        }
+        // A process has one environment, whoever asks for it: it may have our allocator already, and then refuses.
+        if let status = api.pointee.RegisterAllocator(environment, memoryOfRuns) { api.pointee.ReleaseStatus(status) }
         self.api = api
         self.environment = environment
         self.memory = memory

@@ -44,7 +44,9 @@ public struct MemoryBandwidth: Sendable, Equatable {
     /// Measures. Blocks for about a second.
     ///
     /// - Parameter threads: that share each loop.
-    public static func measure(arrayBytes: Int, threads: Int) -> MemoryBandwidth {
+    public static func measure(
+        arrayBytes: Int, threads: Int, repetitions: Int = repetitions
+    ) -> MemoryBandwidth {
         let count = arrayBytes / 8
         let arrays = Arrays(count: count)
         defer { arrays.free() }

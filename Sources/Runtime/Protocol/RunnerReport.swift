@@ -50,6 +50,8 @@ public enum RunnerReport: Sendable, Equatable {
         public var model: String
         /// Resident memory of the runner, all plans included.
         public var memoryBytes: Int
+        /// The most that the runner needed for this plan alone, loading included (nil: unknown).
+        public var peakMemoryBytes: Int?
         /// From the command to here: fetching, cutting, loading.
         public var loadS: Double
         /// Bytes that crossed the network for it.
@@ -58,11 +60,13 @@ public enum RunnerReport: Sendable, Equatable {
         public var program: DeviceProgram
 
         public init(
-            plan: PlanID, model: String, memoryBytes: Int, loadS: Double, receivedBytes: Int, program: DeviceProgram
+            plan: PlanID, model: String, memoryBytes: Int, peakMemoryBytes: Int? = nil, loadS: Double,
+            receivedBytes: Int, program: DeviceProgram
         ) {
             self.plan = plan
             self.model = model
             self.memoryBytes = memoryBytes
+            self.peakMemoryBytes = peakMemoryBytes
             self.loadS = loadS
             self.receivedBytes = receivedBytes
             self.program = program
@@ -71,6 +75,7 @@ public enum RunnerReport: Sendable, Equatable {
         enum CodingKeys: String, CodingKey {
             case plan, model, program
             case memoryBytes = "memory_bytes"
+            case peakMemoryBytes = "peak_memory_bytes"
             case loadS = "load_s"
             case receivedBytes = "received_bytes"
         }
@@ -82,11 +87,19 @@ public enum RunnerReport: Sendable, Equatable {
         public var plan: PlanID?
         public var model: String?
         public var reason: String
+        /// It may be had once there is room on the disk; nil: that is not what it lacks.
+        public var diskIsFull: Bool?
 
-        public init(plan: PlanID?, model: String?, reason: String) {
+        public init(plan: PlanID?, model: String?, reason: String, diskIsFull: Bool? = nil) {
             self.plan = plan
             self.model = model
             self.reason = reason
+            self.diskIsFull = diskIsFull
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case plan, model, reason
+            case diskIsFull = "disk_is_full"
         }
     }
 
@@ -100,20 +113,27 @@ public enum RunnerReport: Sendable, Equatable {
         public var count: Int
         /// Resident memory of the runner.
         public var memoryBytes: Int
+        /// The most that the runner needed for this plan alone so far (nil: unknown).
+        public var peakMemoryBytes: Int?
 
-        public init(plan: PlanID, model: String, segment: Int, computeS: Double, count: Int, memoryBytes: Int) {
+        public init(
+            plan: PlanID, model: String, segment: Int, computeS: Double, count: Int, memoryBytes: Int,
+            peakMemoryBytes: Int? = nil
+        ) {
             self.plan = plan
             self.model = model
             self.segment = segment
             self.computeS = computeS
             self.count = count
             self.memoryBytes = memoryBytes
+            self.peakMemoryBytes = peakMemoryBytes
         }
 
         enum CodingKeys: String, CodingKey {
             case plan, model, segment, count
             case computeS = "compute_s"
             case memoryBytes = "memory_bytes"
+            case peakMemoryBytes = "peak_memory_bytes"
         }
     }
 
@@ -123,18 +143,24 @@ public enum RunnerReport: Sendable, Equatable {
         public var bandwidthBytesPerS: Double?
         /// One way.
         public var latencyS: Double?
-        /// Transfers that the estimate rests on.
+        /// Round trips and transfers since the runner began.
         public var count: Int
+        /// Transfers of them, which told a bandwidth.
+        public var transferCount: Int
 
-        public init(peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, count: Int) {
+        public init(
+            peer: NodeID, bandwidthBytesPerS: Double?, latencyS: Double?, count: Int, transferCount: Int
+        ) {
             self.peer = peer
             self.bandwidthBytesPerS = bandwidthBytesPerS
             self.latencyS = latencyS
             self.count = count
+            self.transferCount = transferCount
         }
 
         enum CodingKeys: String, CodingKey {
             case peer, count
+            case transferCount = "transfer_count"
             case bandwidthBytesPerS = "bandwidth_bytes_per_s"
             case latencyS = "latency_s"
         }
@@ -149,13 +175,15 @@ public enum RunnerReport: Sendable, Equatable {
     case drained(PlanReference)
     case measured(Measured)
     case link(LinkEstimate)
+    /// The runner's loop goes round: every `RunnerOptions.reportIntervalS`, whether there is news or not.
+    case alive
     /// Something went wrong that no command asked for.
     case fault(String)
 }
 
 extension RunnerReport: Codable {
     private enum CodingKeys: String, CodingKey {
-        case report, started, fetched, ready, refused, committed, drained, measured, link, fault
+        case report, started, fetched, ready, refused, committed, drained, measured, link, alive, fault
     }
 
     public init(from decoder: any Decoder) throws {
@@ -170,6 +198,7 @@ extension RunnerReport: Codable {
         case .drained: self = .drained(try container.decode(PlanReference.self, forKey: .drained))
         case .measured: self = .measured(try container.decode(Measured.self, forKey: .measured))
         case .link: self = .link(try container.decode(LinkEstimate.self, forKey: .link))
+        case .alive: self = .alive
         case .fault: self = .fault(try container.decode(String.self, forKey: .fault))
         case .report, nil:
             throw DecodingError.dataCorruptedError(
@@ -192,6 +221,7 @@ extension RunnerReport: Codable {
         case .drained(let body): try put(.drained, body)
         case .measured(let body): try put(.measured, body)
         case .link(let body): try put(.link, body)
+        case .alive: try container.encode(CodingKeys.alive.stringValue, forKey: .report)
         case .fault(let body): try put(.fault, body)
         }
     }

@@ -69,7 +69,11 @@ struct BlobFetcher: Sendable {
             let outcome = bytes.withUnsafeReadableBytes { raw in
                 Result { () throws(WeightStoreError) in try partial.append(raw) }
             }
-            try outcome.get()
+            if case .failure(let error) = outcome {
+                // What came so far is of no use there, and the agent's own state would find no room beside it.
+                if error.kind == .full { partial.discard() }
+                throw error
+            }
             receivedBytes += bytes.readableBytes
         }
         try partial.finish()

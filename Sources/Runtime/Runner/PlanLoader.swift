@@ -31,6 +31,7 @@ struct PlanLoader: Sendable {
         var program: PlanProgram
         var segments: [LoadedSegment]
         var receivedBytes: Int
+        var sharing: LoadedSharing?
     }
 
     let node: NodeID
@@ -50,11 +51,17 @@ struct PlanLoader: Sendable {
         var receivedBytes = try fetcher.fetch(graphSHA256, byteCount: record.model.graphBytes, from: peers)
         let model = try ImportedModel.load(
             graphFile: try store.bytes(of: graphSHA256), named: "the graph of model \(record.model.name)")
+        if let sharing = record.plan.sharing {
+            let shared = try load(sharing, request, model, from: peers)
+            return Loaded(
+                program: shared.program, segments: [], receivedBytes: receivedBytes + shared.receivedBytes,
+                sharing: shared.sharing)
+        }
         let program = try ProgramCompiler.compile(
             record, layers: model.graph.layers(record.granularity), placements: request.placements)
         let own = program.segments.filter { $0.node == node }
         try checkMemory(own)
-        let cut = try own.map { ($0, try model.segment(operators: $0.operators)) }
+        let cut = try own.map { ($0, try Self.cut($0.operators, of: model)) }
         // All weights first: a plan that cannot have them is refused before any session takes memory.
         for (_, segment) in cut {
             for weight in segment.weights {
@@ -69,6 +76,11 @@ struct PlanLoader: Sendable {
         return Loaded(program: program, segments: segments, receivedBytes: receivedBytes)
     }
 
+    /// A piece of a model, listed so that ONNX Runtime runs its operators in an order that needs little memory.
+    private static func cut(_ operators: Range<Int>, of model: ImportedModel) throws -> Segment {
+        try model.segment(operators: operators, listing: try FusedAdditions(model.graph, operators).listing())
+    }
+
     private func session(
         of step: ProgramSegment, cut segment: Segment, record: PlanRecord
     ) throws -> LoadedSegment {
@@ -79,18 +91,26 @@ struct PlanLoader: Sendable {
         if let there = reusable[identity] {
             return LoadedSegment(segment: step, identity: identity, session: there.session)
         }
-        let session = try InferenceSession(
-            runtime: try runtime(), model: segment.modelBytes,
-            name: "segment \(step.index) of model \(record.model.name)",
-            options: InferenceSessionOptions(
-                intraThreads: configuration.intraThreads, interThreads: configuration.interThreads,
-                weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
-        // Weights are pages of files until they are used: only now does the measured memory hold them.
-        try session.warmUp()
+        let session = try warmSession(
+            segment.modelBytes, hasWeights: !segment.weights.isEmpty,
+            name: "segment \(step.index) of model \(record.model.name)")
         return LoadedSegment(segment: step, identity: identity, session: session)
     }
 
-    private func checkMemory(_ own: [ProgramSegment]) throws {
+    /// A session of a piece of a model, which has run once.
+    func warmSession(_ modelBytes: [UInt8], hasWeights: Bool, name: String) throws -> InferenceSession {
+        let session = try InferenceSession(
+            runtime: try runtime(), model: modelBytes, name: name,
+            options: InferenceSessionOptions(
+                intraThreads: configuration.intraThreads, interThreads: configuration.interThreads,
+                weightsDirectory: hasWeights ? store.directory : nil))
+        // Weights are pages of files until they are used: only now does the measured memory hold them.
+        try session.warmUp()
+        return session
+    }
+
+    /// Throws where the board does not offer what its segments need.
+    func checkMemory(_ own: [ProgramSegment]) throws {
         guard let limit = configuration.memoryLimitBytes else { return }
         let weightBytes = own.reduce(0) { $0 + $1.weightBytes }
         let activationBytes = own.reduce(0) { max($0, $1.activationPeakBytes) }

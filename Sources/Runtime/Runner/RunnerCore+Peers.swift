@@ -31,7 +31,8 @@ extension RunnerCore {
             peer: peer, own: node, loop: loop, limits: limits, sender: sender(for: peer.node),
             callbacks: .init(
                 frame: { [weak self] in self?.receive($1, over: $0) },
-                undelivered: { [weak self] in self?.undelivered($0, to: peer.node, $1) }))
+                undelivered: { [weak self] in self?.undelivered($0, to: peer.node, $1) },
+                linkChanged: { [weak self] in self?.reportLink(to: peer.node) }))
     }
 
     private func sender(for peer: NodeID) -> PacedSender {

@@ -1,3 +1,4 @@
+import Board
 import Cluster
 import Costs
 import NIOCore
@@ -17,7 +18,8 @@ extension RunnerCore {
             case .success(let receivedBytes):
                 self.report(.fetched(.init(sha256: request.sha256, receivedBytes: receivedBytes)))
             case .failure(let error):
-                self.report(.refused(.init(plan: nil, model: nil, reason: "\(error)")))
+                self.report(
+                    .refused(.init(plan: nil, model: nil, reason: "\(error)", diskIsFull: Self.isFullDisk(error))))
             }
         }
     }
@@ -43,18 +45,26 @@ extension RunnerCore {
         let start = MonotonicClock.now
         let file = options.acceptedPlansFile
         let runtime = runtime
+        let memory = loadMemory
+        let isFirst = plans.count == 1
         var reusable: [SegmentIdentity: LoadedSegment] = [:]
         for segment in plans.values.flatMap(\.segments.values) { reusable[segment.identity] = segment }
         let planLoader = PlanLoader(
             node: node, store: store, fetcher: makeFetcher(plan.cancellation), configuration: configuration,
-            reusable: reusable, runtime: { try runtime.get() })
+            reusable: reusable, runtime: { try runtime.get { memory.opened() } })
         loader.runIfActive(eventLoop: loop) {
             // The accepted plan is on disk before anything follows from it.
             if let accepted { try AcceptedPlans.write(accepted, to: file) }
-            return try planLoader.load(request)
+            memory.begin()
+            let loaded = Result { try planLoader.load(request) }
+            let peakBytes = memory.end(isFirst: isFirst)
+            return (try loaded.get(), peakBytes)
         }
         .assumeIsolated()
-        .whenComplete { result in self.loaded(plan, request, result, start: start) }
+        .whenComplete { (result: Result<(PlanLoader.Loaded, Int?), any Error>) in
+            plan.peakBytes = (try? result.get())?.1
+            self.loaded(plan, request, result.map(\.0), start: start)
+        }
     }
 
     private func loaded(
@@ -67,16 +77,20 @@ extension RunnerCore {
         switch outcome {
         case .failure(let error):
             plans[plan.reference.plan] = nil
-            refuse(plan.reference, "\(error)")
+            refuse(plan.reference, "\(error)", diskIsFull: Self.isFullDisk(error))
         case .success(let loaded):
             plan.phase = .ready
             plan.program = loaded.program
+            plan.sharing = loaded.sharing
             for segment in loaded.segments { plan.segments[segment.segment.index] = segment }
             let ready = RunnerReport.Ready(
                 plan: plan.reference.plan, model: plan.reference.model,
-                memoryBytes: ProcessMemory.residentBytes() ?? 0, loadS: (MonotonicClock.now - start).inSeconds,
+                memoryBytes: ProcessMemory.residentBytes() ?? 0, peakMemoryBytes: plan.peakBytes,
+                loadS: (MonotonicClock.now - start).inSeconds,
                 receivedBytes: loaded.receivedBytes, program: loaded.program.program(for: node))
             plan.ready = ready
+            // From here on the peak is that of running.
+            isPeakOfRunning = ProcessMemory.resetPeak()
             report(.ready(ready))
         }
     }
@@ -117,11 +131,29 @@ extension RunnerCore {
     private func drop(_ plan: HeldPlan) {
         fence.dropped(plan.reference.plan)
         plans[plan.reference.plan] = nil
+        plan.segments = [:]
+        // What it held goes back first, which may take a while; the peak of the plans that stay begins then.
+        isPeakOfRunning = false
+        loader.runIfActive(eventLoop: loop) {
+            HeapMemory.release()
+            return ProcessMemory.resetPeak()
+        }
+        .assumeIsolated()
+        .whenSuccess { self.isPeakOfRunning = $0 }
     }
 
-    private func refuse(_ reference: PlanReference, _ reason: String) {
+    private static func isFullDisk(_ error: any Error) -> Bool? {
+        switch error {
+        case let error as WeightStoreError where error.kind == .full: true
+        case let error as FileError where error.isFullDisk: true
+        default: nil
+        }
+    }
+
+    private func refuse(_ reference: PlanReference, _ reason: String, diskIsFull: Bool? = nil) {
         logger.warning("plan \(reference.plan) of model \(reference.model) was refused: \(reason)")
-        report(.refused(.init(plan: reference.plan, model: reference.model, reason: reason)))
+        report(
+            .refused(.init(plan: reference.plan, model: reference.model, reason: reason, diskIsFull: diskIsFull)))
     }
 
     private func makeFetcher(_ cancellation: Cancellation) -> BlobFetcher {

@@ -33,6 +33,7 @@ extension RunnerCore {
         if case .failure(let refusal) = fence.admit(key.plan, model: model) {
             return refuse(key, code(of: refusal), "\(refusal)", from: nil)
         }
+        if let sharing = plan.sharing { return beginShared(key, plan, sharing, tensor) }
         pass(key, plan, program, stop: 0, tensor, from: nil)
     }
 
@@ -47,6 +48,9 @@ extension RunnerCore {
         }
         if case .failure(let refusal) = fence.admit(key.plan, model: model) {
             return refuse(key, code(of: refusal), "board \(node): \(refusal)", from: connection)
+        }
+        if let sharing = plan.sharing {
+            return arrivedShared(key, plan, sharing, message: stop, tensor, from: connection)
         }
         guard program.node(ofStop: stop) == node else {
             return refuse(
@@ -101,9 +105,7 @@ extension RunnerCore {
             let code: RefusalCode = error.kind == .input ? .wrongTensor : .runFailed
             refuse(key, code, "segment \(stop) on board \(node): \(error)", from: connection)
         case .success(let (output, compute)):
-            if plan.computeS[stop, default: []].count < Self.maximumTimes {
-                plan.computeS[stop, default: []].append(compute.inSeconds)
-            }
+            remember(compute, of: stop, in: plan)
             // Dropped while it ran: its requests run again under another plan.
             guard plans[key.plan] === plan else {
                 return refuse(key, .replacedPlan, "plan \(key.plan) was given up on board \(node)", from: connection)
@@ -112,8 +114,14 @@ extension RunnerCore {
         }
     }
 
+    /// Keeps the time of a segment for the next report.
+    func remember(_ compute: Duration, of segment: Int, in plan: HeldPlan) {
+        guard plan.computeS[segment, default: []].count < Self.maximumTimes else { return }
+        plan.computeS[segment, default: []].append(compute.inSeconds)
+    }
+
     /// The result is at the board that holds the request.
-    private func answer(_ key: RequestKey, _ plan: HeldPlan, _ tensor: Tensor) {
+    func answer(_ key: RequestKey, _ plan: HeldPlan, _ tensor: Tensor) {
         guard let holder = held.removeValue(forKey: key) else {
             return logger.info("the result of \(key) came, but nobody waits for it")
         }

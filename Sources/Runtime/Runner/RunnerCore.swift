@@ -18,15 +18,24 @@ final class RunnerCore {
         var program: PlanProgram?
         /// This board's segments, by their place in the chain.
         var segments: [Int: LoadedSegment] = [:]
+        /// This board's part where operators are shared, and the requests under way, oldest first.
+        var sharing: LoadedSharing?
+        var sharedRuns: [RequestKey: SharedRun] = [:]
+        var sharedOrder: [RequestKey] = []
         /// Tensors of the plan that are in the executor or wait for it.
         var running = 0
         /// Times of each segment since the last report.
         var computeS: [Int: [Double]] = [:]
         var ready: RunnerReport.Ready?
+        /// The most memory that the runner needed for it alone (nil: unknown).
+        var peakBytes: Int?
 
         init(_ reference: PlanReference) { self.reference = reference }
     }
 
+    let loadMemory = LoadMemory()
+    /// The kernel's peak covers no loading, and nothing of plans that are gone.
+    var isPeakOfRunning = false
     let options: RunnerOptions
     let node: NodeID
     let limits: TransportLimits
@@ -114,33 +123,43 @@ final class RunnerCore {
 
     /// Tells what segments took and what links showed since the last time.
     func reportMeasurements() {
+        report(.alive)
         // Before the pings, which are on their way then.
         probeIdleLink()
         let memoryBytes = ProcessMemory.residentBytes() ?? 0
+        if plans.count == 1, isPeakOfRunning, let only = plans.values.first, let loadPeakBytes = only.peakBytes,
+            let peakBytes = ProcessMemory.peakBytes()
+        {
+            only.peakBytes = max(loadPeakBytes, peakBytes)
+        }
         for id in plans.keys.sorted() {
             guard let plan = plans[id] else { continue }
             for (segment, times) in plan.computeS.sorted(by: { $0.key < $1.key }) {
                 report(
                     .measured(
                         .init(
-                            plan: id, model: plan.reference.model, segment: segment, computeS: median(times),
-                            count: times.count, memoryBytes: memoryBytes)))
+                            plan: id, model: plan.reference.model, segment: segment, computeS: median(times) ?? 0,
+                            count: times.count, memoryBytes: memoryBytes, peakMemoryBytes: plan.peakBytes)))
             }
             plan.computeS = [:]
         }
         for peer in links.keys.sorted() {
-            guard let link = links[peer] else { continue }
-            let count = link.estimator.count
-            if count != reportedLinkCounts[peer, default: 0] {
-                reportedLinkCounts[peer] = count
-                report(
-                    .link(
-                        .init(
-                            peer: peer, bandwidthBytesPerS: link.estimator.bandwidthBytesPerS,
-                            latencyS: link.estimator.latencyS, count: count)))
-            }
-            link.ping()
+            reportLink(to: peer)
+            links[peer]?.ping()
         }
+    }
+
+    /// Tells what a link showed, where it showed anything since it was told last.
+    func reportLink(to peer: NodeID) {
+        guard let link = links[peer] else { return }
+        let count = link.estimator.count
+        guard count != reportedLinkCounts[peer, default: 0] else { return }
+        reportedLinkCounts[peer] = count
+        report(
+            .link(
+                .init(
+                    peer: peer, bandwidthBytesPerS: link.estimator.bandwidthBytesPerS,
+                    latencyS: link.estimator.latencyS, count: count, transferCount: link.estimator.transferCount)))
     }
 
     /// Not while a request is under way here: a probe would take its bandwidth, and be taken for a slow link.
@@ -151,12 +170,5 @@ final class RunnerCore {
         links[peer]?.probe(bytes: bytes)
     }
 
-    func medianSegmentS() -> Double { median(plans.values.flatMap { $0.computeS.values.flatMap { $0 } }) }
-
-    private func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        if sorted.isEmpty { return 0 }
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
+    func medianSegmentS() -> Double { median(plans.values.flatMap { $0.computeS.values.flatMap { $0 } }) ?? 0 }
 }

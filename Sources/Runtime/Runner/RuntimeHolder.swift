@@ -5,11 +5,14 @@ final class RuntimeHolder: Sendable {
     private let opened = Mutex<OnnxRuntime?>(nil)
 
     /// Blocks while the library is opened.
-    func get() throws -> OnnxRuntime {
+    ///
+    /// - Parameter onOpening: called once, when it was.
+    func get(onOpening: () -> Void = {}) throws -> OnnxRuntime {
         try opened.withLock { runtime in
             if let runtime { return runtime }
             let new = try OnnxRuntime.load()
             runtime = new
+            onOpening()
             return new
         }
     }

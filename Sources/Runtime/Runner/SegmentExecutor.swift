@@ -8,6 +8,9 @@ final class SegmentExecutor {
     /// What a run gave: the output and how long it took, emulated slowness included.
     typealias Outcome = Result<(output: Tensor, compute: Duration), InferenceError>
 
+    /// The same of a run with several outputs.
+    typealias AllOutcome = Result<(outputs: [Tensor], compute: Duration), InferenceError>
+
     private let loop: any EventLoop
     private let limits: TransportLimits
     private let thread = NIOThreadPool(numberOfThreads: 1)
@@ -26,14 +29,29 @@ final class SegmentExecutor {
 
     /// Queues a run; false where the queue is full.
     func run(_ loaded: LoadedSegment, _ tensor: Tensor, then: @escaping (Outcome) -> Void) -> Bool {
-        let byteCount = tensor.bytes.readableBytes
+        run(loaded.session, flop: loaded.segment.flop, [tensor]) { outcome in
+            then(
+                outcome.flatMap { run in
+                    guard let output = run.outputs.first else {
+                        return .failure(InferenceError(.run, "the segment gave no tensor"))
+                    }
+                    return .success((output, run.compute))
+                })
+        }
+    }
+
+    /// Queues a run on several tensors; false where the queue is full.
+    func run(
+        _ session: InferenceSession, flop: Double, _ tensors: [Tensor], then: @escaping (AllOutcome) -> Void
+    ) -> Bool {
+        let byteCount = tensors.reduce(0) { $0 + $1.bytes.readableBytes }
         guard queuedTensors < limits.maximumQueuedTensors, queuedBytes + byteCount <= limits.maximumQueuedBytes else {
             return false
         }
         queuedTensors += 1
         queuedBytes += byteCount
-        let least = flops.map { Duration.nanoseconds(Int64(min(loaded.segment.flop / max($0, 1), 3600) * 1e9)) }
-        thread.runIfActive(eventLoop: loop) { Self.execute(loaded, tensor, atLeast: least) }
+        let least = flops.map { Duration.nanoseconds(Int64(min(flop / max($0, 1), 3600) * 1e9)) }
+        thread.runIfActive(eventLoop: loop) { Self.execute(session, tensors, atLeast: least) }
             .assumeIsolated()
             .whenComplete { result in
                 self.queuedTensors -= 1
@@ -46,13 +64,14 @@ final class SegmentExecutor {
         return true
     }
 
-    private static func execute(_ loaded: LoadedSegment, _ tensor: Tensor, atLeast least: Duration?) -> Outcome {
+    private static func execute(
+        _ session: InferenceSession, _ tensors: [Tensor], atLeast least: Duration?
+    ) -> AllOutcome {
         let start = MonotonicClock.now
         do throws(InferenceError) {
-            let outputs = try loaded.session.run([tensor])
-            guard let output = outputs.first else { throw InferenceError(.run, "the segment gave no tensor") }
+            let outputs = try session.run(tensors)
             if let least { sleep(until: start + least) }
-            return .success((output, MonotonicClock.now - start))
+            return .success((outputs, MonotonicClock.now - start))
         } catch {
             return .failure(error)
         }

@@ -4,7 +4,8 @@
 /// Latency is half of the least round trip of small frames. A frame that was given to an idle link takes a
 /// round trip plus its transmission; one that queued behind another takes its transmission after that one's
 /// acknowledgement. Transmission time gives a bandwidth sample, and the estimate is the median of the last few,
-/// so that a few disturbed transfers do not move it and a real change shows after as many transfers.
+/// each weighing as much as it carried: so a few disturbed transfers do not move it, and a real change shows after as
+/// many transfers.
 /// Pure: times are durations since any fixed origin.
 public struct LinkEstimator: Sendable {
     /// Frames up to this size count as round trips.
@@ -12,6 +13,11 @@ public struct LinkEstimator: Sendable {
     /// Frames from this size tell a bandwidth, however fast the link is; a smaller one tells it where the link is so
     /// slow that its transmission outlasts a round trip.
     public static let largeFrameBytes = 32 << 10
+    /// Frames from this size tell a bandwidth even where their transmission is lost in the round trip.
+    public static let surelyLargeBytes = 256 << 10
+    /// Other large frames tell one where their transmission takes this part of a round trip or more: what is less is
+    /// the scheduler's whim, or a bucket that lets a burst through.
+    public static let tellingPart = 0.25
     public static let windowSamples = 9
     /// Frames on their way that are remembered; more are carried but not measured.
     public static let maximumTracked = 256
@@ -19,6 +25,9 @@ public struct LinkEstimator: Sendable {
     public static let changedPart = 0.25
     /// ... when they are so many in a row: what was before them is forgotten.
     public static let changedSamples = 3
+    /// Fewer are enough where large frames take so many times as long as before: hardly anything but the link delays
+    /// two of them by that.
+    public static let plainlySlower = (samples: 2, times: 3.0)
 
     private struct Sent: Sendable {
         var number: UInt64
@@ -45,8 +54,13 @@ public struct LinkEstimator: Sendable {
     private var lastAcknowledgement: Duration?
     /// When a transfer last told a bandwidth; nil before the first.
     public private(set) var measuredAt: Duration?
-    /// Transfers that gave a sample.
+    /// Round trips and transfers that gave a sample.
     public private(set) var count = 0
+    /// Transfers of them, which told a bandwidth.
+    public private(set) var transferCount = 0
+    /// How often large transfers showed another link than before. Small ones do not count: a busy board is enough to
+    /// delay some of them, and who is told at once of each such moment takes the link for worse than it is.
+    public private(set) var changes = 0
 
     public init() {}
 
@@ -56,42 +70,89 @@ public struct LinkEstimator: Sendable {
     /// Nil before the first frame that tells it came through.
     ///
     /// Computed anew from the transfers each time, so that a better round trip also corrects what came before it.
-    public var bandwidthBytesPerS: Double? { Self.median(samples) }
+    ///
+    /// A busy board answers a small frame late, and never early: where there are only small ones the best of them
+    /// counts.
+    public var bandwidthBytesPerS: Double? {
+        let samples = samples
+        let large = samples.filter { $0.bytes >= Self.largeFrameBytes }
+        return large.isEmpty ? samples.map(\.bytesPerS).max() : Self.median(large)
+    }
 
-    /// The last transfer was unlike those before it: a disturbance or a change, which further ones will tell.
+    /// The last transfer was unlike those before it, a disturbance or a change, or there are only a few: further ones
+    /// will tell.
     public var isInDoubt: Bool {
+        if (1..<Self.changedSamples).contains(transferCount) { return true }
         guard let last = samples.last, let bandwidth = bandwidthBytesPerS else { return false }
-        return abs(last - bandwidth) > Self.changedPart * bandwidth
+        return abs(last.bytesPerS - bandwidth) > Self.changedPart * bandwidth
     }
 
     /// Is the acknowledgement of a frame awaited that loads the link?
     public var isWaiting: Bool { tracked.contains { $0.bytes > Self.smallFrameBytes } }
 
-    private var samples: [Double] {
-        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
-        return transfers.compactMap { transfer -> Double? in
-            let transmission = transfer.transmissionS(roundTrip: roundTrip)
-            return transmission > 1e-6 ? Double(transfer.bytes) / transmission : nil
+    /// A small frame that went through at once shows that earlier ones were late for another reason than the link.
+    private mutating func forgetSlower(than fast: Transfer) {
+        guard fast.bytes < Self.largeFrameBytes, let roundTrip = roundTrips.min(), roundTrip > 0 else { return }
+        let leastBytesPerS = Double(fast.bytes) / roundTrip
+        let roundTripTime = Duration.nanoseconds(Int64(roundTrip * 1e9))
+        transfers.removeAll { transfer in
+            transfer.bytes < Self.largeFrameBytes
+                && Double(transfer.bytes) < leastBytesPerS * transfer.transmissionS(roundTrip: roundTripTime)
         }
     }
 
-    private static func median(_ values: some Collection<Double>) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    private func tells(_ transfer: Transfer) -> Bool {
+        if transfer.bytes >= Self.surelyLargeBytes { return true }
+        let isLarge = transfer.bytes >= Self.largeFrameBytes
+        guard let roundTrip = roundTrips.min() else { return isLarge }
+        let transmission = transfer.transmissionS(roundTrip: .nanoseconds(Int64(roundTrip * 1e9)))
+        return transmission >= roundTrip * (isLarge ? Self.tellingPart : 1)
+    }
+
+    private typealias Sample = (bytesPerS: Double, bytes: Int)
+
+    private var samples: [Sample] {
+        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        return transfers.compactMap { transfer in
+            let transmission = transfer.transmissionS(roundTrip: roundTrip)
+            return transmission > 1e-6 ? (Double(transfer.bytes) / transmission, transfer.bytes) : nil
+        }
+    }
+
+    /// The rate up to which half of the bytes came; nil of nothing.
+    private static func median(_ samples: some Collection<Sample>) -> Double? {
+        let sorted = samples.sorted { $0.bytesPerS < $1.bytesPerS }
+        let all = sorted.reduce(0) { $0 + $1.bytes }
+        var below = 0
+        for (index, sample) in sorted.enumerated() {
+            below += sample.bytes
+            if 2 * below == all { return (sample.bytesPerS + sorted[index + 1].bytesPerS) / 2 }
+            if 2 * below > all { return sample.bytesPerS }
+        }
+        return nil
     }
 
     /// Waiting for a median to follow takes half a window; some samples in a row say it sooner.
     private mutating func forgetBeforeChange() {
         let samples = samples
-        guard samples.count == transfers.count, samples.count > Self.changedSamples,
-            let before = Self.median(samples.dropLast(Self.changedSamples))
-        else { return }
-        let latest = samples.suffix(Self.changedSamples)
-        let low = latest.allSatisfy { $0 < before * (1 - Self.changedPart) }
-        let high = latest.allSatisfy { $0 > before * (1 + Self.changedPart) }
-        if low || high { transfers.removeFirst(transfers.count - Self.changedSamples) }
+        guard samples.count == transfers.count else { return }
+        let plain = Self.plainlySlower
+        for count in [Self.changedSamples, plain.samples] where samples.count > count {
+            guard let before = Self.median(samples.dropLast(count)) else { continue }
+            let latest = samples.suffix(count)
+            // Some small frames are no word against a large one; a probe will tell.
+            let carried = latest.reduce(0) { $0 + $1.bytes }
+            guard samples.allSatisfy({ carried * 2 >= $0.bytes }) else { continue }
+            let isChange =
+                count < Self.changedSamples
+                ? latest.allSatisfy { $0.bytes >= Self.largeFrameBytes && $0.bytesPerS * plain.times < before }
+                : latest.allSatisfy { $0.bytesPerS < before * (1 - Self.changedPart) }
+                    || latest.allSatisfy { $0.bytesPerS > before * (1 + Self.changedPart) }
+            guard isChange else { continue }
+            transfers.removeFirst(transfers.count - count)
+            if latest.allSatisfy({ $0.bytes >= Self.largeFrameBytes }) { changes += 1 }
+            return
+        }
     }
 
     /// The connection is gone: acknowledgements of what was on its way never come.
@@ -118,14 +179,14 @@ public struct LinkEstimator: Sendable {
         }
         let transfer = Transfer(
             bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero)
-        if sent.bytes < Self.largeFrameBytes {
-            guard let roundTrip = roundTrips.min(),
-                transfer.transmissionS(roundTrip: .nanoseconds(Int64(roundTrip * 1e9))) >= roundTrip
-            else { return }
+        guard tells(transfer) else {
+            forgetSlower(than: transfer)
+            return
         }
         transfers.append(transfer)
         if transfers.count > Self.windowSamples { transfers.removeFirst() }
         measuredAt = now
+        transferCount += 1
         forgetBeforeChange()
         count += 1
     }

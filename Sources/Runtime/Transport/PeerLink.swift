@@ -13,6 +13,8 @@ final class PeerLink {
         var frame: (FrameConnection, Frame) -> Void
         /// This frame did not reach the peer, or it is not known whether it did.
         var undelivered: (Frame, String) -> Void
+        /// Transfers have shown another link than those before: nobody should wait to hear of it.
+        var linkChanged: () -> Void
     }
 
     private enum State {
@@ -204,7 +206,9 @@ final class PeerLink {
         switch frame {
         case .acknowledgement(let number):
             unacknowledged.removeAll { $0.number == number }
+            let changes = estimator.changes
             estimator.acknowledged(number: number, now: MonotonicClock.now)
+            if estimator.changes != changes { callbacks.linkChanged() }
         case .pong(let number):
             estimator.acknowledged(number: number, now: MonotonicClock.now)
         case .hello(let node, _):

@@ -42,7 +42,7 @@ public enum ProbeSchedule {
         func isOver(_ last: Duration?, _ wait: Duration) -> Bool { last.map { now - $0 >= wait } ?? true }
         let due = links.filter { link in
             link.isQuiet
-                && (link.isInDoubt
+                && (link.isInDoubt || wasTooFast(link)
                     ? isOver(link.probedAt, doubtPeriod)
                     : isOver(link.probedAt, period) && isOver(link.measuredAt, period))
         }
@@ -52,7 +52,12 @@ public enum ProbeSchedule {
             if left.isInDoubt != right.isInDoubt { return left.isInDoubt }
             return last(left) != last(right) ? last(left) < last(right) : left.peer < right.peer
         }
-        return chosen.map { ($0.peer, bytes($0.bandwidthBytesPerS)) }
+        return chosen.map { ($0.peer, wasTooFast($0) ? LinkEstimator.surelyLargeBytes : bytes($0.bandwidthBytesPerS)) }
+    }
+
+    /// The first probe was answered before it could tell anything: only a larger one can.
+    private static func wasTooFast(_ link: Link) -> Bool {
+        link.isQuiet && link.probedAt != nil && link.bandwidthBytesPerS == nil
     }
 
     private static func bytes(_ bandwidthBytesPerS: Double?) -> Int {

@@ -77,7 +77,7 @@ struct ChainBranching {
             let row = layer * devices
             let most = relaxation.share[row..<(row + devices)].max() ?? 1
             let score = impact[layer] * max(0, 1 - most)
-            return (score, program.weightBytes[layer], program.activationPeakBytes[layer])
+            return (score, program.weightBytes[layer], program.workingPeakBytes[layer])
         }
         var best: (layer: Int, key: (Double, Int, Int))?
         for layer in 0..<network.layerCount where needs.onlyDevice(layer) == nil {

@@ -64,7 +64,7 @@ public struct ChainInfeasibility: Sendable, Equatable {
         for index in program.quantities.indices.dropFirst() where program.quantities[index].limit < .infinity {
             all.append(.quantity(index))
         }
-        let bytes = program.weightBytes.reduce(0, +) + (program.activationPeakBytes.max() ?? 0)
+        let bytes = program.weightBytes.reduce(0, +) + (program.workingPeakBytes.max() ?? 0)
         for device in 0..<program.deviceCount where program.capacityBytes[device] < bytes {
             all.append(.memory(device: device))
         }

@@ -61,7 +61,7 @@ struct ChainLocalSearch {
         var weightBytes = [Int](repeating: 0, count: network.deviceCount)
         var peakBytes = weightBytes
         let peakOf = schedule.steps.map { step in
-            program.activationPeakBytes[step.first..<(step.first + step.length)].max() ?? 0
+            program.workingPeakBytes[step.first..<(step.first + step.length)].max() ?? 0
         }
         for (step, peak) in zip(schedule.steps, peakOf) {
             let device = network.deviceOf[step.mode]
@@ -115,6 +115,7 @@ struct ChainLocalSearch {
         var best: Candidate?
         let isApproximate = network.shared == .bottleneck || network.hiddenQuantity != nil
         var leastGain = 1e-12 * abs(objective)
+        let whole = (soFar.last ?? 0) + (isApproximate ? 0.01 * abs(objective) : 0)
         for first in steps.indices {
             for mode in 0..<network.modeCount where mode != steps[first].mode {
                 let own = modeOf[network.deviceOf[mode]]
@@ -127,7 +128,8 @@ struct ChainLocalSearch {
                 for last in first..<steps.count {
                     moved += last > first ? againOf[last * modes + mode] : stepOf[last * modes + mode]
                     work += 1
-                    guard moved < .infinity else { break }
+                    // It saves no more than all that the schedule still pays, and never costs less for being longer.
+                    guard moved < whole - start else { break }
                     if network.deviceOf[steps[last].mode] != device {
                         let step = steps[last]
                         bytes += network.weightsBefore[step.first + step.length] - network.weightsBefore[step.first]

@@ -93,7 +93,7 @@ final class ChainNetwork {
         for first in 0..<layerCount {
             var peak = 0
             for last in first..<min(layerCount, first + length) {
-                peak = max(peak, program.activationPeakBytes[last])
+                peak = max(peak, program.workingPeakBytes[last])
                 let bytes = weightsBefore[last + 1] - weightsBefore[first] + peak
                 for mode in 0..<modeCount {
                     let step = program.stepIndex(first: first, length: last - first + 1, mode: mode)

@@ -26,7 +26,11 @@ struct ChainPrices {
     /// Objective for a byte of weights on each device.
     var weight: [Double] {
         var sums = memory
-        for index in peak.indices { sums[index % memory.count] += peak[index] }
+        var index = 0
+        while index < peak.count {
+            for device in sums.indices { sums[device] += peak[index + device] }
+            index += sums.count
+        }
         return sums
     }
 }

@@ -58,7 +58,7 @@ public struct ChainSolver: Sendable {
         if relaxation.value < incumbent.threshold {
             let search = ChainSearch(
                 network, incumbent: incumbent, budget: budget, workDone: graph.moveCount + graph.arcCount)
-            search.run(isKept, start: relaxation)
+            search.run(isKept, graph, needs, start: relaxation.asStart)
             guard let best = incumbent.best else { return search.openBound == .infinity ? .infeasible : .unknown }
             let isProved = search.openBound >= incumbent.threshold
             return .found(best.schedule, bound: isProved ? best.objective : max(0, search.openBound))

@@ -78,6 +78,8 @@ struct CompletionBound {
     let loadPrice: Double
     /// Price of a byte of each device's activation peak, where it is exact; else empty.
     let peakPrice: [Double]
+    /// Where the memory of one device counts exactly; stands for `toGo`.
+    var room: RoomToGo?
 }
 
 extension StageRelaxation {
@@ -96,6 +98,52 @@ extension StageRelaxation {
             bounds.append(completion(network, graph, withoutLoads, own: priced(withoutLoads), hasExactLoads: true))
         }
         return bounds
+    }
+
+    /// Bounds that count the memory of one device exactly, for each device whose memory has a price.
+    ///
+    /// - Parameters:
+    ///   - threshold: schedules that cost as much need no bound.
+    ///   - maximumWork: devices for which that does not suffice have none.
+    /// - Returns: the bounds, and what they were worth.
+    func roomBounds(
+        _ network: ChainNetwork, _ graph: StageGraph, _ needs: StageNeeds, threshold: Double, maximumWork: Int
+    ) -> (bounds: [CompletionBound], work: Int) {
+        guard maximumWork > 0, network.hiddenQuantity == nil else { return ([], 0) }
+        var bounds: [CompletionBound] = []
+        var workLeft = maximumWork
+        let weights = prices.weight
+        let arcWeight = (0..<graph.arcCount).map { arc in
+            let last = graph.endBoundary[graph.arcEnd[arc]]
+            return Double(network.weightsBefore[last] - network.weightsBefore[last - graph.arcLength[arc]])
+        }
+        for device in needs.memoryDevices where weights[device] > 0 {
+            var without = prices
+            without.memory[device] = 0
+            for layer in 0..<network.layerCount { without.peak[layer * network.deviceCount + device] = 0 }
+            for (index, cover) in covers.enumerated() where cover.device == device { without.covers[index] = 0 }
+            var with = without
+            with.memory[device] = weights[device]
+            var own = priced(without)
+            own.constant -= 4e-15 * (abs(threshold) + abs(own.constant))
+            let (withCosts, withConstant) = priced(with)
+            let soFar = CostSoFar(graph, withCosts)
+            var largest = [Double](repeating: -.infinity, count: graph.endCount)
+            for arc in 0..<graph.arcCount {
+                let end = graph.arcEnd[arc]
+                largest[end] = max(largest[end], threshold - withConstant - soFar.arc[arc])
+            }
+            let room = RoomToGo(
+                network, graph, device: device, costs: own.0, weight: arcWeight,
+                roomBytes: Double(needs.roomBytes(network, device)), price: weights[device], largest: largest,
+                maximumWork: workLeft)
+            guard let room else { return (bounds, maximumWork) }
+            workLeft -= room.work
+            var bound = completion(network, graph, without, own: own, ownToGo: toGo)
+            bound.room = room
+            bounds.append(bound)
+        }
+        return (bounds, maximumWork - workLeft)
     }
 
     private func completion(

@@ -13,11 +13,11 @@ struct MemoryCover: Equatable {
         by owner: [Int], on device: Int, _ network: ChainNetwork, _ needs: StageNeeds
     ) -> MemoryCover? {
         let weightOf = network.program.weightBytes
-        let peakOf = network.program.activationPeakBytes
+        let peakOf = owner.indices.map { needs.addedPeakBytes(network, $0, on: device) }
         let own = owner.indices.filter { owner[$0] == device }
         let weights = own.reduce(0) { $0 + weightOf[$1] }
         let peak = own.map { peakOf[$0] }.max() ?? 0
-        let capacity = network.capacityBytes[device]
+        let capacity = needs.roomBytes(network, device)
         guard weights + peak > capacity else { return nil }
         let possible = (0..<network.layerCount).filter { needs.layerMay($0, on: device) }
         let leastPeak = possible.map { peakOf[$0] }.min() ?? 0

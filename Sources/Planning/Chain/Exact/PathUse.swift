@@ -29,7 +29,7 @@ struct PathUse {
             for layer in first..<last {
                 owner[layer] = device
                 weightBytes[device] += network.program.weightBytes[layer]
-                peakBytes[device] = max(peakBytes[device], network.program.activationPeakBytes[layer])
+                peakBytes[device] = max(peakBytes[device], network.program.workingPeakBytes[layer])
             }
             if let previous {
                 let move = graph.move(first, end: previous, start: graph.arcStart[arc])
@@ -157,11 +157,12 @@ struct PathExcess {
         peak = [Double](repeating: 0, count: network.layerCount * devices)
         for device in needs.memoryDevices {
             let unit = memoryUnit(network, device)
-            memory[device] = Double(use.weightBytes[device] - network.capacityBytes[device]) * unit
+            memory[device] = Double(use.weightBytes[device] - needs.roomBytes(network, device)) * unit
             count(prices.memory[device], memory[device])
             for layer in 0..<network.layerCount where needs.layerMay(layer, on: device) {
                 let index = layer * devices + device
-                let own = use.owner[layer] == device ? Double(network.program.activationPeakBytes[layer]) * unit : 0
+                let added = Double(needs.addedPeakBytes(network, layer, on: device)) * unit
+                let own = use.owner[layer] == device ? added : 0
                 peak[index] = memory[device] + own
                 count(prices.peak[index], peak[index])
             }

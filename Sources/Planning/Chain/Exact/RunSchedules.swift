@@ -200,7 +200,7 @@ struct RunSchedules {
         let device = network.deviceOf[mode]
         let program = network.program
         var bytes = device == firstRun?.device ? network.weightsBefore[firstRun?.length ?? 0] : 0
-        var peak = device == firstRun?.device ? program.activationPeakBytes[..<(firstRun?.length ?? 0)].max() ?? 0 : 0
+        var peak = device == firstRun?.device ? program.workingPeakBytes[..<(firstRun?.length ?? 0)].max() ?? 0 : 0
         var way = start
         way.devices |= 1 << UInt64(device)
         for layer in start.first..<(only ?? network.layerCount) {
@@ -208,7 +208,7 @@ struct RunSchedules {
             guard arc >= 0 else { return }
             work += 1
             bytes += program.weightBytes[layer]
-            peak = max(peak, program.activationPeakBytes[layer])
+            peak = max(peak, program.workingPeakBytes[layer])
             guard bytes + peak <= network.capacityBytes[device] else { return }
             if layer > start.first {
                 let before = graph.arcEnd[arcOf[(layer - 1) * modes + mode]]

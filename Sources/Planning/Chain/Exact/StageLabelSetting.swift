@@ -27,6 +27,8 @@ struct StageLabelSetting {
     let layout: LabelLayout
     let limits: [LimitBound]
     private let bounds: [CompletionBound]
+    /// Steps of shortest paths that the bounds were worth.
+    let workOfBounds: Int
     private let isUsed: [Bool]
     let leastLoad: Double
     /// What `S`, where it is a total, costs the objective at devices known to be used.
@@ -42,7 +44,7 @@ struct StageLabelSetting {
 
     init(
         _ network: ChainNetwork, _ graph: StageGraph, _ needs: StageNeeds, relaxation: StageRelaxation,
-        twins: TwinDevices
+        twins: TwinDevices, threshold: Double, roomWork: Int
     ) {
         self.network = network
         self.graph = graph
@@ -54,7 +56,9 @@ struct StageLabelSetting {
         let none = [Double](repeating: 0, count: network.quantityCount)
         objectiveSharedPrice = ChainWorth(network, quantity: none, isUsed: isUsed).shared
         hasPriceOnLoads = network.isPriced.contains(true)
-        bounds = relaxation.completionBounds(network, graph, needs)
+        let room = relaxation.roomBounds(network, graph, needs, threshold: threshold, maximumWork: roomWork)
+        bounds = relaxation.completionBounds(network, graph, needs) + room.bounds
+        workOfBounds = room.work
         let layout = LabelLayout(network, graph, needs, isUsed: isUsed, boundCount: bounds.count)
         self.layout = layout
         limits = network.limited.compactMap { LimitBound(network, graph, layout, quantity: $0, isUsed: isUsed) }
@@ -78,7 +82,7 @@ struct StageLabelSetting {
         }
         arcPeak = (0..<graph.arcCount).map { arc in
             let last = graph.endBoundary[graph.arcEnd[arc]]
-            return Double(network.program.activationPeakBytes[(last - graph.arcLength[arc])..<last].max() ?? 0)
+            return Double(network.program.workingPeakBytes[(last - graph.arcLength[arc])..<last].max() ?? 0)
         }
     }
 
@@ -90,6 +94,9 @@ struct StageLabelSetting {
         let origin = pool.append(parent: -1, arc: -1)
         (pool.figures + origin * layout.stride).update(repeating: 0, count: layout.stride)
         if layout.words > 0 { (pool.modes + origin * layout.words).update(repeating: 0, count: layout.words) }
+        for device in layout.memoryDevices {
+            pool.figures[origin * layout.stride + layout.memoryPlace[device] + 1] = Double(needs.heldPeakBytes[device])
+        }
         var ranges = [Range<Int>](repeating: 0..<0, count: graph.endCount)
         var dropped = Double.infinity
         var made = 0
@@ -385,6 +392,11 @@ struct StageLabelSetting {
     private func toGo(
         _ bound: CompletionBound, _ figures: UnsafeMutablePointer<Double>, device: Int, end: Int
     ) -> Double {
+        if let room = bound.room {
+            let place = layout.memoryPlace[room.device]
+            let left = Double(network.capacityBytes[room.device]) - figures[place] - figures[place + 1]
+            return room.cost(after: end, roomBytes: left)
+        }
         let place = layout.memoryPlace[device]
         guard place >= 0, graph.runs.areFollowed else { return bound.toGo.end[end] }
         return bound.toGo.after(

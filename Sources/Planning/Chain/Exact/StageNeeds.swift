@@ -17,6 +17,8 @@ final class StageNeeds {
     let hiddenS: [Double]
     /// Devices whose memory can be too small for what may come to them.
     let memoryDevices: [Int]
+    /// Largest activation peak of the layers that only one device can run: it needs room for that anyway.
+    let heldPeakBytes: [Int]
     /// Weights of the layers from each boundary on, as far as they cannot go to devices that never fill up.
     let crowdedWeightBytes: [Int]
 
@@ -36,14 +38,19 @@ final class StageNeeds {
         }
         var weights = [Int](repeating: 0, count: (layerCount + 1) * devices)
         var peaks = weights
+        var held = [Int](repeating: 0, count: devices)
         for layer in stride(from: layerCount - 1, through: 0, by: -1) {
+            var only: Int?
             for device in 0..<devices {
                 let index = layer * devices + device
                 let arrives = may[index]
                 weights[index] = weights[index + devices] + (arrives ? program.weightBytes[layer] : 0)
-                peaks[index] = max(peaks[index + devices], arrives ? program.activationPeakBytes[layer] : 0)
+                peaks[index] = max(peaks[index + devices], arrives ? program.workingPeakBytes[layer] : 0)
                 open[index] = open[index] || open[index + devices]
+                guard arrives else { continue }
+                only = only == nil ? device : -1
             }
+            if let only, only >= 0 { held[only] = max(held[only], program.workingPeakBytes[layer]) }
         }
         let crowded = (0..<devices).filter { weights[$0] + peaks[$0] > network.capacityBytes[$0] }
         var crowdedBytes = [Int](repeating: 0, count: layerCount + 1)
@@ -51,6 +58,7 @@ final class StageNeeds {
             let isCrowded = (0..<devices).allSatisfy { !may[layer * devices + $0] || crowded.contains($0) }
             crowdedBytes[layer] = crowdedBytes[layer + 1] + (isCrowded ? program.weightBytes[layer] : 0)
         }
+        heldPeakBytes = held
         layerMay = may
         weightBytes = weights
         peakBytes = peaks
@@ -104,6 +112,16 @@ final class StageNeeds {
             }
         }
         return zip(toGo, leaving).map { $0 + $1 }
+    }
+
+    /// What the device has for weights and for activations above those that it holds anyway.
+    func roomBytes(_ network: ChainNetwork, _ device: Int) -> Int {
+        network.capacityBytes[device] - heldPeakBytes[device]
+    }
+
+    /// By how much a layer's activation is above what the device holds anyway.
+    func addedPeakBytes(_ network: ChainNetwork, _ layer: Int, on device: Int) -> Int {
+        max(0, network.program.workingPeakBytes[layer] - heldPeakBytes[device])
     }
 
     func layerMay(_ layer: Int, on device: Int) -> Bool { layerMay[layer * deviceCount + device] }

@@ -49,7 +49,7 @@ enum StagePricing {
                 before[base + layer + 1] = weight[device] * Double(network.program.weightBytes[layer])
                 guard let peak else { continue }
                 before[base + layer + 1] +=
-                    peak[layer * devices + device] * Double(network.program.activationPeakBytes[layer])
+                    peak[layer * devices + device] * Double(needs.addedPeakBytes(network, layer, on: device))
             }
         }
         for (cover, price) in zip(covers, coverPrices) where price > 0 {

@@ -13,12 +13,15 @@ enum StagePropagation {
             guard let only = needs.onlyDevice(layer) else { continue }
             owner[layer] = only
             committed[only] += program.weightBytes[layer]
-            peak[only] = max(peak[only], program.activationPeakBytes[layer])
+            peak[only] = max(peak[only], program.workingPeakBytes[layer])
         }
         for device in needs.memoryDevices where committed[device] + peak[device] > network.capacityBytes[device] {
             return false
         }
         guard !needs.memoryDevices.isEmpty else { return true }
+        // Layers that no roomy device may have must fit in the others together.
+        let room = needs.memoryDevices.reduce(0) { $0 + network.capacityBytes[$1] }
+        guard room >= needs.crowdedWeightBytes[0] else { return false }
         for arc in 0..<graph.arcCount {
             let end = graph.arcEnd[arc]
             let device = network.deviceOf[graph.endMode[end]]
@@ -28,7 +31,7 @@ enum StagePropagation {
             var largest = peak[device]
             for layer in (last - graph.arcLength[arc])..<last where owner[layer] != device {
                 bytes += program.weightBytes[layer]
-                largest = max(largest, program.activationPeakBytes[layer])
+                largest = max(largest, program.workingPeakBytes[layer])
             }
             guard bytes + largest > network.capacityBytes[device] else { continue }
             isKept[graph.arcStep[arc]] = false

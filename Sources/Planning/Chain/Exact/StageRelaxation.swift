@@ -12,6 +12,14 @@ struct StageRelaxation {
     /// Covers that are kept at most: each costs time in every step.
     static let maximumCovers = 96
 
+    /// What a bound of the same program, or of a part of it, can go on from; little beside the bound itself.
+    struct Start {
+        var prices: ChainPrices
+        var covers: [MemoryCover]
+        var share: [Double]
+        var value: Double
+    }
+
     private(set) var prices: ChainPrices
     private(set) var covers: [MemoryCover]
     /// The bound over complete paths; infinite where the relaxation has none.
@@ -40,10 +48,10 @@ struct StageRelaxation {
 
     /// - Parameters:
     ///   - incumbent: takes the schedules that are met on the way.
-    ///   - start: a bound of the same program to go on from.
+    ///   - start: of a bound of the same program, or of one that this is a part of.
     init(
         _ network: ChainNetwork, _ graph: StageGraph, _ needs: StageNeeds, isUsed: [Bool], iterations: Int,
-        incumbent: ChainIncumbent, start: StageRelaxation?, repairs: Bool
+        incumbent: ChainIncumbent, start: Start?, repairs: Bool
     ) {
         self.network = network
         self.graph = graph
@@ -53,11 +61,13 @@ struct StageRelaxation {
         prices = start?.prices ?? ChainPrices(network)
         covers = start?.covers ?? []
         costs = StageCosts(arc: [], move: [])
-        toGo = CostToGo(graph, StageCosts(arc: graph.arcFigure, move: graph.moveBlock))
+        toGo = CostToGo(end: [], start: [], leave: [], least: .infinity)
         share = start?.share ?? [Double](repeating: 0, count: network.layerCount * network.deviceCount)
         if start == nil { shareLoads() }
         improve(iterations: max(1, iterations), incumbent: incumbent, repairs: repairs)
     }
+
+    var asStart: Start { Start(prices: prices, covers: covers, share: share, value: value) }
 
     /// The largest, over the layers, of the least load of a step with the layer.
     private static func leastLoad(_ network: ChainNetwork, _ graph: StageGraph) -> Double {
@@ -112,20 +122,23 @@ struct StageRelaxation {
             if repairs { incumbent.lowerBound = max(incumbent.lowerBound, value) }
             for index in share.indices { share[index] *= 0.9 }
             for (layer, device) in use.owner.enumerated() { share[layer * network.deviceCount + device] += 0.1 }
-            if found != lastPath, repairs || use.seemsFeasible(network, needs) {
-                incumbent.offer(graph.schedule(found), repairs: repairs)
+            // A path that breaks a limit is worth a look only where devices in two modes may be all that is wrong.
+            let mayRepair = repairs && network.modeCount > network.deviceCount
+            if found != lastPath, mayRepair || use.seemsFeasible(network, needs) {
+                incumbent.offer(graph.schedule(found), repairs: mayRepair)
                 lastPath = found
             }
             guard value < incumbent.threshold else { return }
-            addCovers(use.owner, &trial)
+            addCovers(use, &trial)
             let gap = min(incumbent.threshold - trialValue, max(abs(trialValue), abs(value), 1e-300))
             guard step(use, prices: &trial, gap: gap, scale: scale) else { return }
         }
     }
 
-    private mutating func addCovers(_ owner: [Int], _ trial: inout ChainPrices) {
+    private mutating func addCovers(_ use: PathUse, _ trial: inout ChainPrices) {
         for device in needs.memoryDevices where covers.count < Self.maximumCovers {
-            guard let cover = MemoryCover.violated(by: owner, on: device, network, needs), !covers.contains(cover)
+            guard use.weightBytes[device] + use.peakBytes[device] > network.capacityBytes[device],
+                let cover = MemoryCover.violated(by: use.owner, on: device, network, needs), !covers.contains(cover)
             else { continue }
             covers.append(cover)
             trial.covers.append(0)
@@ -168,7 +181,9 @@ struct StageRelaxation {
             StagePricing.addMemory(
                 &costs, network, graph, needs, weight: weight, peak: peaks ? prices.peak : nil, covers: covers,
                 coverPrices: prices.covers)
-            for device in needs.memoryDevices { constant -= weight[device] * Double(network.capacityBytes[device]) }
+            for device in needs.memoryDevices {
+                constant -= weight[device] * Double(needs.roomBytes(network, device))
+            }
             for (cover, price) in zip(covers, prices.covers) { constant -= price * Double(cover.limit) }
         }
         return (costs, constant)
@@ -207,6 +222,7 @@ struct StageRelaxation {
         for index in covers.indices {
             prices.covers[index] = max(0, prices.covers[index] + length * excess.covers[index])
         }
+        guard network.hasLoads || network.hiddenQuantity != nil else { return true }
         let worth = ChainWorth(network, quantity: prices.quantity, isUsed: isUsed)
         if network.hasLoads, network.loadLimit == .infinity {
             prices.load = Self.projected(prices.load, sum: worth.shared)

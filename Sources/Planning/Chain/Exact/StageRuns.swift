@@ -51,7 +51,7 @@ struct StageRuns {
         var heldPeak = heldBytes
         for (layer, device) in owner.enumerated() where device >= 0 {
             heldBytes[device] += network.program.weightBytes[layer]
-            heldPeak[device] = max(heldPeak[device], network.program.activationPeakBytes[layer])
+            heldPeak[device] = max(heldPeak[device], network.program.workingPeakBytes[layer])
         }
         var last = [Int](repeating: 0, count: graph.arcCount)
         var isLimited = false
@@ -65,7 +65,7 @@ struct StageRuns {
                 let end = graph.arcEnd[arc]
                 let layer = graph.endBoundary[end] - 1
                 if owner[layer] != device { bytes += network.program.weightBytes[layer] }
-                peak = max(peak, network.program.activationPeakBytes[layer])
+                peak = max(peak, network.program.workingPeakBytes[layer])
                 if bytes + peak > network.capacityBytes[device], arc != first {
                     isLimited = true
                     break
@@ -87,33 +87,23 @@ struct StageRuns {
 extension CostToGo {
     /// Least costs where no run is longer than fits.
     init(_ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts) {
-        let walk = RunWalk(graph, runs, costs)
-        defer { walk.deallocate() }
         var end = [Double](repeating: .infinity, count: graph.endCount)
-        for last in graph.ends(graph.layerCount) {
-            walk.leave[last] = 0
-            end[last] = 0
-        }
-        for boundary in stride(from: graph.layerCount - 1, through: 0, by: -1) {
-            let starts = graph.starts(boundary)
-            for index in starts {
-                let arc = graph.arcOffset[index]
-                let best = walk.goingOn(from: graph.arcEnd[arc], at: boundary + 1, to: runs.last[arc])
-                walk.start[index] = costs.arc[arc] + best.cost
-                walk.until[index] = best.boundary
-            }
-            guard boundary > 0 else { continue }
-            var base = graph.moveOffset[boundary] - starts.lowerBound
-            for index in graph.ends(boundary) {
-                walk.leave[index] = walk.leaving(to: starts, mode: graph.endMode[index], moves: base)
-                base += starts.count
-                let before = graph.inArc[graph.inOffset[index]]
-                end[index] = walk.goingOn(from: index, at: boundary, to: runs.last[before]).cost
+        var start = [Double](repeating: .infinity, count: graph.startCount)
+        var leave = end
+        var until = [Int](repeating: 0, count: graph.startCount)
+        end.withUnsafeMutableBufferPointer { end in
+            start.withUnsafeMutableBufferPointer { start in
+                leave.withUnsafeMutableBufferPointer { leave in
+                    until.withUnsafeMutableBufferPointer { until in
+                        RunWalk.with(graph, runs, costs, leave: leave, start: start, until: until) {
+                            $0.fill(graph, toGo: end)
+                        }
+                    }
+                }
             }
         }
-        self.init(
-            end: end, start: Array(walk.start), leave: Array(walk.leave), until: Array(walk.until),
-            least: graph.starts(0).map { walk.start[$0] }.min() ?? .infinity)
+        let least = graph.starts(0).reduce(Double.infinity) { min($0, start[$1]) }
+        self.init(end: end, start: start, leave: leave, until: until, least: least)
     }
 
     /// A path of least cost whose runs all fit; nil where there is none.
@@ -213,42 +203,48 @@ extension CostToGo {
 ///
 /// A run that begins later fits at least as far. So what is least from the next layer on is least here too where it is
 /// left early enough, and else a bound that as a rule ends the search: little more than O(arcs + moves) in all.
+///
+/// Where runs are followed every step is one layer, so that a start, its arc and its end have the same number.
 private struct RunWalk {
     /// As in `CostToGo`, and where the run of each start is left.
     let leave: UnsafeMutableBufferPointer<Double>
     let start: UnsafeMutableBufferPointer<Double>
     let until: UnsafeMutableBufferPointer<Int>
-    private let graph: StageGraph
-    private let runs: StageRuns
-    private let costs: StageCosts
+    let arc: UnsafeBufferPointer<Double>
+    let move: UnsafeBufferPointer<Double>
+    let mode: UnsafeBufferPointer<Int>
+    let nextArc: UnsafeBufferPointer<Int>
+    let nextMove: UnsafeBufferPointer<Int>
+    let last: UnsafeBufferPointer<Int>
 
-    init(_ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts) {
-        self.graph = graph
-        self.runs = runs
-        self.costs = costs
-        leave = .allocate(capacity: graph.endCount)
-        start = .allocate(capacity: graph.startCount)
-        until = .allocate(capacity: graph.startCount)
-        leave.initialize(repeating: .infinity)
-        start.initialize(repeating: .infinity)
-        until.initialize(repeating: 0)
-    }
-
-    func deallocate() {
-        leave.deallocate()
-        start.deallocate()
-        until.deallocate()
+    /// With the figures of a graph in place: no array is looked after while runs are followed.
+    static func with(
+        _ graph: StageGraph, _ runs: StageRuns, _ costs: StageCosts, leave: UnsafeMutableBufferPointer<Double>,
+        start: UnsafeMutableBufferPointer<Double>, until: UnsafeMutableBufferPointer<Int>, _ body: (RunWalk) -> Void
+    ) {
+        costs.arc.withUnsafeBufferPointer { arc in
+            costs.move.withUnsafeBufferPointer { move in
+                graph.startMode.withUnsafeBufferPointer { mode in
+                    runs.nextArc.withUnsafeBufferPointer { nextArc in
+                        runs.nextMove.withUnsafeBufferPointer { nextMove in
+                            runs.last.withUnsafeBufferPointer { last in
+                                body(
+                                    RunWalk(
+                                        leave: leave, start: start, until: until, arc: arc, move: move, mode: mode,
+                                        nextArc: nextArc, nextMove: nextMove, last: last))
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// The least cost of a move from a mode to any other, and of what follows; `moves` lead to the starts by number.
-    func leaving(to starts: Range<Int>, mode: Int, moves: Int) -> Double {
-        graph.startMode.withUnsafeBufferPointer { startMode in
-            costs.move.withUnsafeBufferPointer { move in
-                var best = Double.infinity
-                for next in starts where startMode[next] != mode { best = min(best, move[moves + next] + start[next]) }
-                return best
-            }
-        }
+    func leaving(to starts: Range<Int>, mode own: Int, moves: Int) -> Double {
+        var best = Double.infinity
+        for next in starts where mode[next] != own { best = min(best, move[moves + next] + start[next]) }
+        return best
     }
 
     /// The least cost after an end where its run may go on to a boundary, and the boundary at which it is left.
@@ -258,18 +254,40 @@ private struct RunWalk {
         var boundary = first
         var best = (cost: leave[end], boundary: first)
         while boundary < last {
-            let arc = runs.nextArc[current]
-            let next = graph.arcStart[arc]
-            sum += costs.move[runs.nextMove[current]]
+            let next = nextArc[current]
+            sum += move[nextMove[current]]
             let whole = sum + start[next]
             guard whole < best.cost else { return best }
             if until[next] <= last { return (whole, until[next]) }
-            sum += costs.arc[arc]
-            current = graph.arcEnd[arc]
+            sum += arc[next]
+            current = next
             boundary += 1
             let cost = sum + leave[current]
             if cost < best.cost { best = (cost, boundary) }
         }
         return best
+    }
+
+    /// Fills all of it; returns the least cost from each end where its run may go on.
+    func fill(_ graph: StageGraph, toGo end: UnsafeMutableBufferPointer<Double>) {
+        for final in graph.ends(graph.layerCount) {
+            leave[final] = 0
+            end[final] = 0
+        }
+        for boundary in stride(from: graph.layerCount - 1, through: 0, by: -1) {
+            let starts = graph.starts(boundary)
+            for index in starts {
+                let best = goingOn(from: index, at: boundary + 1, to: last[index])
+                start[index] = arc[index] + best.cost
+                until[index] = best.boundary
+            }
+            guard boundary > 0 else { continue }
+            var base = graph.moveOffset[boundary] - starts.lowerBound
+            for index in graph.ends(boundary) {
+                leave[index] = leaving(to: starts, mode: mode[index], moves: base)
+                base += starts.count
+                end[index] = goingOn(from: index, at: boundary, to: last[index]).cost
+            }
+        }
     }
 }

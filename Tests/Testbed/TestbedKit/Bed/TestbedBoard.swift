@@ -1,4 +1,5 @@
 import Agent
+import Board
 import ChildProcesses
 import Cluster
 import Costs
@@ -23,6 +24,8 @@ public final class TestbedBoard: Sendable {
     private let host: BoardHost
     private let files: BoardFileSystem
     private let agent = Mutex<ChildProcess?>(nil)
+    /// Size of the state's own disk; nil where it has none.
+    private let disk = Mutex<Int?>(nil)
 
     init(
         node: NodeID, hardware: BoardHardware, address: String, folder: String, namespace: String, program: String,
@@ -67,6 +70,7 @@ public final class TestbedBoard: Sendable {
     public func memoryUsedBytes() throws -> Int { try host.group.memoryUsedBytes() }
     /// The most that they held whenever it was looked at, fifty times a second.
     public var peakMemoryUsedBytes: Int { host.peakMemoryUsedBytes }
+    /// Processes of the board that the kernel killed for want of memory.
     public func outOfMemoryKills() throws -> Int { try host.group.outOfMemoryKills() }
     /// Quota periods in which the board wanted more than it may have, and all in which it ran.
     public func throttledPeriods() throws -> (throttled: Int, all: Int) { try host.group.throttledPeriods() }
@@ -94,6 +98,36 @@ public final class TestbedBoard: Sendable {
         try host.group.setMemory(bytes: bytes)
         _ = board { $0.setMemory(bytes) }
     }
+
+    // MARK: The disk
+
+    public var stateDirectory: String { "\(folder)/state" }
+
+    /// Gives the agent's state a disk of its own, before the agent is started; then also another size.
+    public func setDisk(bytes: Int) throws {
+        try FileBytes.makeFolder(stateDirectory)
+        let again = disk.withLock { $0 } == nil ? 0 : UInt(MS_REMOUNT)
+        let options = "size=\(bytes),mode=0755"
+        guard mount("lamella-testbed", stateDirectory, "tmpfs", UInt(MS_NOSUID) | again, options) == 0 else {
+            throw TestbedError("cannot mount a disk of \(bytes) bytes at \(stateDirectory)", code: errno)
+        }
+        disk.withLock { $0 = bytes }
+    }
+
+    /// Writes until the disk takes no more.
+    public func fillDisk() throws {
+        guard disk.withLock({ $0 }) != nil else { throw TestbedError("\(node) has no disk of its own; use setDisk") }
+        let descriptor = open(fillerPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw TestbedError("cannot write \(fillerPath)", code: errno) }
+        defer { close(descriptor) }
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        while Glibc.write(descriptor, zeros, zeros.count) > 0 {}
+        guard errno == ENOSPC else { throw TestbedError("cannot fill \(fillerPath)", code: errno) }
+    }
+
+    public func freeDisk() { unlink(fillerPath) }
+
+    private var fillerPath: String { "\(stateDirectory)/filler" }
 
     // MARK: Processes
 
@@ -173,5 +207,10 @@ public final class TestbedBoard: Sendable {
         for runner in runners { kill(pid_t(runner), number) }
     }
 
-    func unmount() { files.unmount() }
+    func unmount() {
+        // A thread that waits would never let go of the files.
+        heal(.hangs)
+        files.unmount()
+        if disk.withLock({ $0 }) != nil { umount2(stateDirectory, Int32(MNT_DETACH)) }
+    }
 }

@@ -1,13 +1,15 @@
 import CFuse
 import Glibc
+import MQTT
 import Synchronization
 
 /// What a file system needs to know of the files that it serves.
 protocol ServedFiles: AnyObject, Sendable {
     func entry(at path: String) throws(KernelError) -> VirtualBoard.Entry
     func checkOpen(_ path: String, reading: Bool, writing: Bool) throws(KernelError)
-    func read(_ path: String) throws(KernelError) -> [UInt8]
-    func write(_ path: String, _ bytes: [UInt8]) throws(KernelError)
+    /// - Parameter thread: the id of the thread that asks.
+    func read(_ path: String, for thread: Int) throws(KernelError) -> [UInt8]
+    func write(_ path: String, _ bytes: [UInt8], for thread: Int) throws(KernelError)
 }
 
 /// A virtual board's files, mounted. One thread of this process serves them.
@@ -42,7 +44,7 @@ final class BoardFileSystem: Sendable {
         }
         let loop = Loop(session: session, context: context)
         guard
-            ServingThread.start({
+            OwnThread.tryStart({
                 // Ends when the file system is unmounted.
                 _ = fuse_loop(loop.session)
                 fuse_destroy(loop.session)
@@ -96,32 +98,6 @@ final class BoardFileSystem: Sendable {
     }
 }
 
-/// A thread that runs until its work ends.
-enum ServingThread {
-    private final class Box {
-        let body: () -> Void
-        init(_ body: @escaping () -> Void) { self.body = body }
-    }
-
-    /// False where the system gives no thread.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
-        let result = pthread_create(
-            &thread, &attributes,
-            { argument in
-                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, box.toOpaque())
-        if result != 0 { box.release() }
-        return result == 0
-    }
-}
-
 // MARK: - What the kernel asks
 
 extension BoardFileSystem {
@@ -129,6 +105,9 @@ extension BoardFileSystem {
         guard let context = fuse_get_context(), let data = context.pointee.private_data else { return nil }
         return Unmanaged<Holder>.fromOpaque(data).takeUnretainedValue()
     }
+
+    /// The thread whose question is being answered.
+    private static var asking: Int { Int(fuse_get_context()?.pointee.pid ?? 0) }
 
     /// Answers one question: 0 or more, or a negative `errno`.
     private static func answer(
@@ -198,6 +177,9 @@ extension BoardFileSystem {
         operations.open = { path, file in
             answer(path) { holder, path throws(KernelError) in
                 guard let flags = file?.pointee.flags else { return -EIO }
+                // Whoever inherits an open file closes it without asking, as in sysfs: a board that hangs must not
+                // hang what its agent starts.
+                file?.pointee.noflush = 1
                 let mode = flags & O_ACCMODE
                 try holder.files.checkOpen(path, reading: mode != O_WRONLY, writing: mode != O_RDONLY)
                 return 0
@@ -205,7 +187,7 @@ extension BoardFileSystem {
         }
         operations.read = { path, buffer, size, offset, _ in
             answer(path) { holder, path throws(KernelError) in
-                let bytes = try holder.files.read(path)
+                let bytes = try holder.files.read(path, for: asking)
                 guard let buffer, offset >= 0, offset < bytes.count else { return 0 }
                 let part = bytes[Int(offset)...].prefix(size)
                 for (index, byte) in part.enumerated() { buffer[index] = CChar(bitPattern: byte) }
@@ -216,7 +198,7 @@ extension BoardFileSystem {
             answer(path) { holder, path throws(KernelError) in
                 guard let buffer else { return -EIO }
                 let bytes = UnsafeRawBufferPointer(start: buffer, count: size)
-                try holder.files.write(path, Array(bytes))
+                try holder.files.write(path, Array(bytes), for: asking)
                 return Int32(size)
             }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import MQTT
 import Synchronization
 
 /// Joins a virtual board with its control group: CPU time and memory flow in, the speed flows out.
@@ -62,6 +63,25 @@ final class BoardHost: ServedFiles {
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
+    /// Holds up the thread that serves the files while the board hangs, and with it whoever asks: until that one is
+    /// killed. The kernel lets nobody die whose question is being answered, so that the question must end here.
+    private func answerInTime(_ thread: Int) throws(KernelError) {
+        while state.withLock({ $0.board.faults.contains(.hangs) }) {
+            if Self.isKilled(thread) { throw .interrupted }
+            _ = poll(nil, 0, 5)
+        }
+    }
+
+    /// Is the thread gone, or does SIGKILL wait for it? So it does for each thread of a process that ends.
+    private static func isKilled(_ thread: Int) -> Bool {
+        guard let text = try? KernelFile.read("/proc/\(thread)/status") else { return true }
+        for line in text.split(separator: "\n") where line.hasPrefix("SigPnd:") || line.hasPrefix("ShdPnd:") {
+            let digits = line.split { $0 == "\t" || $0 == " " }.last ?? ""
+            if let pending = UInt64(digits, radix: 16), pending & 1 << (UInt64(SIGKILL) - 1) != 0 { return true }
+        }
+        return false
+    }
+
     // Names and permissions do not depend on time.
     func entry(at path: String) throws(KernelError) -> VirtualBoard.Entry {
         try state.withLock { (state) throws(KernelError) in try state.board.entry(at: path) }
@@ -73,11 +93,13 @@ final class BoardHost: ServedFiles {
         }
     }
 
-    func read(_ path: String) throws(KernelError) -> [UInt8] {
-        try use { (board) throws(KernelError) in try board.read(path) }
+    func read(_ path: String, for thread: Int) throws(KernelError) -> [UInt8] {
+        try answerInTime(thread)
+        return try use { (board) throws(KernelError) in try board.read(path) }
     }
 
-    func write(_ path: String, _ bytes: [UInt8]) throws(KernelError) {
+    func write(_ path: String, _ bytes: [UInt8], for thread: Int) throws(KernelError) {
+        try answerInTime(thread)
         try use { (board) throws(KernelError) in try board.write(path, bytes) }
     }
 }
@@ -95,7 +117,7 @@ final class BoardSampler: Sendable {
 
     init(_ hosts: [BoardHost]) throws(TestbedError) {
         let flag = flag
-        let started = ServingThread.start {
+        let started = OwnThread.tryStart {
             while !flag.isRaised.load(ordering: .relaxed) {
                 for host in hosts { host.sample() }
                 _ = poll(nil, 0, Self.intervalMS)

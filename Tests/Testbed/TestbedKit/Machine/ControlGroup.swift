@@ -124,8 +124,13 @@ package final class ControlGroup: Sendable {
 
     /// Processes that the kernel killed because the group had no memory left.
     func outOfMemoryKills() throws(TestbedError) -> Int {
-        let name = places.memory.version == 1 ? "memory.oom_control" : "memory.events"
-        return try figure(Self.row("oom_kill", of: try KernelFile.read("\(memory)/\(name)")), name)
+        let path = outOfMemoryFile
+        return try figure(Self.row("oom_kill", of: try KernelFile.read(path)), path)
+    }
+
+    /// Where they are counted.
+    var outOfMemoryFile: String {
+        "\(memory)/\(places.memory.version == 1 ? "memory.oom_control" : "memory.events")"
     }
 
     func processes() -> [Int] {

@@ -44,7 +44,7 @@ enum Leftovers {
         let text = (try? KernelFile.read("/proc/self/mounts")) ?? ""
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
-            return fields.count > 2 && fields[2].hasPrefix("fuse") ? String(fields[1]) : nil
+            return fields.count > 2 && (fields[2].hasPrefix("fuse") || fields[2] == "tmpfs") ? String(fields[1]) : nil
         }
     }
 

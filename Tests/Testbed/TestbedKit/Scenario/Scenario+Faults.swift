@@ -74,6 +74,9 @@ extension Scenario {
         if !(hardware.thermal.timeConstantS.isFinite && hardware.thermal.timeConstantS > 0) {
             return "'\(key).thermal_time_constant_s' is \(hardware.thermal.timeConstantS); give a number above 0"
         }
+        if !(hardware.staticPowerW.isFinite && hardware.staticPowerW >= 0) {
+            return "'\(key).static_power_w' is \(hardware.staticPowerW); give 0 or more"
+        }
         return nil
     }
 

@@ -50,13 +50,16 @@ public struct Scenario: Sendable, Equatable {
         public var ambientC: Double?
         public var thermalTimeConstantS: Double?
         public var passiveTripC: Double?
+        /// Of the board without any load.
+        public var staticPowerW: Double?
         /// May it lead?
         public var eligible: Bool
 
         public init(
             node: NodeID, kind: BoardKind, cores: Double? = nil, memoryBytes: Int? = nil,
             powerSensor: BoardHardware.PowerSensor? = nil, governor: String? = nil, ambientC: Double? = nil,
-            thermalTimeConstantS: Double? = nil, passiveTripC: Double? = nil, eligible: Bool = true
+            thermalTimeConstantS: Double? = nil, passiveTripC: Double? = nil, staticPowerW: Double? = nil,
+            eligible: Bool = true
         ) {
             self.node = node
             self.kind = kind
@@ -67,6 +70,7 @@ public struct Scenario: Sendable, Equatable {
             self.ambientC = ambientC
             self.thermalTimeConstantS = thermalTimeConstantS
             self.passiveTripC = passiveTripC
+            self.staticPowerW = staticPowerW
             self.eligible = eligible
         }
 
@@ -85,6 +89,7 @@ public struct Scenario: Sendable, Equatable {
             if let ambientC { hardware.thermal.ambientC = ambientC }
             if let thermalTimeConstantS { hardware.thermal.timeConstantS = thermalTimeConstantS }
             if let passiveTripC { hardware.thermal.passiveTripC = passiveTripC }
+            if let staticPowerW { hardware.staticPowerW = staticPowerW }
             return hardware
         }
     }
@@ -194,6 +199,7 @@ extension Scenario.VirtualBoard: Decodable {
             ambientC: try container.decodeNumberIfPresent(forKey: .ambientC),
             thermalTimeConstantS: try container.decodeNumberIfPresent(forKey: .thermalTimeConstantS),
             passiveTripC: try container.decodeNumberIfPresent(forKey: .passiveTripC),
+            staticPowerW: try container.decodeNumberIfPresent(forKey: .staticPowerW),
             eligible: try container.decodeIfPresent(Bool.self, forKey: .eligible) ?? true)
     }
 
@@ -204,5 +210,6 @@ extension Scenario.VirtualBoard: Decodable {
         case ambientC = "ambient_c"
         case thermalTimeConstantS = "thermal_time_constant_s"
         case passiveTripC = "passive_trip_c"
+        case staticPowerW = "static_power_w"
     }
 }

@@ -20,6 +20,8 @@ public enum BoardFault: String, Sendable, Codable, CaseIterable, Hashable {
     case writeIgnored = "write_ignored"
     /// A clock's files are read-only, for root too.
     case locked
+    /// No file answers, as where a driver waits for its device for ever.
+    case hangs
 
     var concernsSensor: Bool {
         switch self {

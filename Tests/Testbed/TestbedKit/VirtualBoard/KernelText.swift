@@ -13,6 +13,7 @@ public struct KernelError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let noFolder = KernelError(code: ENOTDIR)
     public static let inputOutput = KernelError(code: EIO)
     public static let busy = KernelError(code: EBUSY)
+    public static let interrupted = KernelError(code: EINTR)
 
     public var description: String { String(cString: strerror(code)) }
 }

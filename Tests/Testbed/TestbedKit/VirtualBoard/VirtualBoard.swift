@@ -16,6 +16,8 @@ public struct VirtualBoard: Sendable {
     private var startS = 0.0
     private var cpuS = 0.0
     private var loadAverage = 0.0
+    /// How long all of the board's processors together would have been busy as one, since it started.
+    private var busyS = 0.0
     private var memoryUsedBytes = 0
     /// What a sticking sensor repeats.
     private var stuckW: Double?
@@ -73,6 +75,7 @@ public struct VirtualBoard: Sendable {
         // Not held to 1: the kernel counts CPU time in steps, and what one interval has too much the next has too
         // little. Their sum is right.
         let busyS = usedS / speedCores
+        self.busyS += busyS
         let addedJ = hardware.staticPowerW * passedS + hardware.compute.dynamicPowerW(at: computeIndex) * busyS
         meter.advance(to: nowS, addingJ: addedJ)
         thermal.advance(by: passedS, to: nowS, powerW: addedJ / passedS)
@@ -172,6 +175,7 @@ extension VirtualBoard {
         case .load:
             let text = Self.hundredths(loadAverage)
             return KernelText.line("\(text) \(text) \(text) 1/64 1000")
+        case .processorTicks: return processorTicks
         case .uptime: return KernelText.line("\(Self.hundredths((nowS ?? startS) - startS)) 0.00")
         }
     }
@@ -227,6 +231,18 @@ extension VirtualBoard {
             row("MemTotal", memoryBytes / 1024) + row("MemFree", availableKB) + row("MemAvailable", availableKB)
             + row("Buffers", 0) + row("Cached", 0) + row("SwapTotal", 0) + row("SwapFree", 0)
         return Array(text.utf8)
+    }
+
+    /// As proc(5) has it: a row for all processors, and one for each; user, nice, system, idle and six more, in
+    /// hundredths of a second since the start.
+    private var processorTicks: [UInt8] {
+        let ticks = Int(max(0, (nowS ?? startS) - startS) * 100)
+        let busy = min(ticks, Int(busyS * 100))
+        func row(_ name: String, _ count: Int) -> String {
+            "\(name) \(busy * count) 0 0 \((ticks - busy) * count) 0 0 0 0 0 0\n"
+        }
+        let count = hardware.processorCount
+        return Array((row("cpu ", count) + (0..<count).map { row("cpu\($0)", 1) }.joined()).utf8)
     }
 
     private static func hundredths(_ value: Double) -> String {

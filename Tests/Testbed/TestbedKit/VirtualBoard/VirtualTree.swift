@@ -13,6 +13,7 @@ enum VirtualFile: Sendable, Hashable {
     case memoryInformation
     case load
     case uptime
+    case processorTicks
 }
 
 /// The names of a virtual board's files. Paths begin at the board's root: `/sys/class/hwmon`.
@@ -166,5 +167,6 @@ package struct VirtualTree: Sendable {
         add("/proc/meminfo", .file(.memoryInformation, permissions: 0o444))
         add("/proc/loadavg", .file(.load, permissions: 0o444))
         add("/proc/uptime", .file(.uptime, permissions: 0o444))
+        add("/proc/stat", .file(.processorTicks, permissions: 0o444))
     }
 }

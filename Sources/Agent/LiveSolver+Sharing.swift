@@ -1,0 +1,43 @@
+import Cluster
+import Costs
+import NIOPosix
+import Planning
+import SharedPlanning
+import Sharing
+
+/// Plans that share operators, beside those that do not.
+extension LiveSolver {
+    /// Says what the plan in force comes to now, where it or the new one shares operators: both are priced alike then.
+    ///
+    /// What the move takes is left unknown: boards fetch the files of the weights of which they lack a part, and what
+    /// they have of them is not known here.
+    func compareShared(_ solved: inout SolvedPlan, _ request: SolveRequest, _ problem: Problem) async throws {
+        guard let record = request.incumbent else { return }
+        // What is asked of the two kinds differs: it is asked for one of them, not for the better.
+        switch request.goal.sharing ?? .off {
+        case .off where record.plan.sharing != nil:
+            solved.incumbentFault = "it shares operators, which is not wanted any more"
+            return
+        case .on where record.plan.sharing == nil:
+            solved.incumbentFault = "it shares no operators, which is wanted now"
+            return
+        default: break
+        }
+        let (graph, layers) = try await models.graph(of: request.model)
+        let priced: Double?
+        do {
+            // A large model takes a while: not on the pool that the agent's loop shares.
+            priced = try await NIOThreadPool.singleton.runIfActive {
+                try SharedProblem(problem).latencyS(of: record.plan, SharedGraph(graph), layers: layers)
+            }
+        } catch let error as PlanningError {
+            solved.incumbentFault = "\(error)"
+            return
+        }
+        guard let latencyS = priced else {
+            solved.incumbentFault = "a device of it is gone, or offers too little memory now"
+            return
+        }
+        solved.incumbent = SolvedPlan.Incumbent(latencyS: latencyS, value: latencyS)
+    }
+}

@@ -1,0 +1,163 @@
+import Costs
+import Planning
+import Sharing
+import SharingPlans
+
+/// A planner's problem as those see it who share operators: the devices that may have a part, and what is between them.
+///
+/// A runner serves one device of its board, so that each board takes part with one: the source or the destination where
+/// it carries them, else its fastest. Devices run at their fastest point. Weights stay in memory between inferences,
+/// whatever the problem says of them. What comes before the model is done by the source.
+public struct SharedProblem: Sendable {
+    public let problem: Problem
+    public let cluster: SharingCluster
+    /// The problem's devices by their number in the cluster.
+    public let devices: [Device]
+    /// Seconds before the model can begin.
+    public let preprocessS: Double
+    /// What the figures rest on, beside the problem's own inputs.
+    public let inputs: [InputSource]
+
+    /// Throws where the problem asks for something that no shared plan can be held to, or does not know what one needs,
+    /// by name.
+    public init(_ problem: Problem) throws(PlanningError) {
+        // Before the figures that other objectives would need.
+        if let why = Self.wrongAim(problem) { throw .invalid(ProblemError("sharing operators: \(why)")) }
+        do { try problem.validate() } catch { throw .invalid(error) }
+        if let why = Self.refusal(problem) { throw .invalid(ProblemError("sharing operators: \(why)")) }
+        let (devices, left) = try Self.oneForEachBoard(problem)
+        let table: CostTable
+        do { table = try CostTable(problem) } catch { throw .invalid(error) }
+        let places = devices.map { device in problem.devices.firstIndex { $0.id == device.id } ?? 0 }
+        var bandwidth = devices.map { _ in devices.map { _ in 1.0 } }
+        var latencyS = devices.map { _ in devices.map { _ in 0.0 } }
+        for (from, place) in places.enumerated() {
+            for (to, other) in places.enumerated() where to != from {
+                bandwidth[from][to] = table.bandwidthBytesPerS(from: place, to: other)
+                guard bandwidth[from][to] > 0 else {
+                    throw .invalid(
+                        ProblemError(
+                            "sharing operators: no link between \(devices[from].id) and \(devices[to].id) is known; "
+                                + "boards that share send to each other, so give one"))
+                }
+                latencyS[from][to] = Self.latencyS(devices[from].id, devices[to].id, problem)
+            }
+        }
+        var inputs =
+            left + [
+                InputSource(figure: "weights", source: "in memory: a shared plan loads them when it is prepared")
+            ]
+        var members: [SharingCluster.Device] = []
+        for (device, place) in zip(devices, places) {
+            let (flops, isMeasured) = Self.flops(device, place, problem, table)
+            if isMeasured {
+                inputs.append(
+                    InputSource(
+                        figure: "FLOP/s of \(device.id)",
+                        source: "all FLOP of the model by the measured times of its layers"))
+            }
+            members.append(
+                SharingCluster.Device(
+                    name: device.id.name, flops: flops,
+                    memoryBytes: max(0, device.memoryBytes - (device.runtimeBytes ?? 0))))
+        }
+        let source = devices.firstIndex { $0.id == problem.source } ?? 0
+        do {
+            cluster = try SharingCluster(
+                devices: members, bandwidthBytesPerS: bandwidth, latencyS: latencyS, source: source,
+                destination: devices.firstIndex { $0.id == problem.destination } ?? 0)
+        } catch {
+            throw .invalid(ProblemError("sharing operators: \(error)"))
+        }
+        self.problem = problem
+        self.devices = devices
+        self.inputs = inputs
+        let before = problem.layers.filter { $0.kind == .preprocess }
+        preprocessS = before.reduce(0) { $0 + $1.flop } / members[source].flops
+    }
+
+    /// What the plan shall be good for, where that is not what shared plans are made for.
+    private static func wrongAim(_ problem: Problem) -> String? {
+        if problem.objective != .latency {
+            return "plans are made for least latency, asked is \(problem.objective.rawValue); leave sharing off for it"
+        }
+        if problem.service != .oneAtATime {
+            return "one inference at a time is planned for, asked is a continuous service; leave sharing off for it"
+        }
+        if problem.costModel != .sound {
+            return "transfers are priced as they physically are; leave the published cost model to chain planners"
+        }
+        return nil
+    }
+
+    /// What else of the question sharing has no answer to (nil: it has). The problem is valid.
+    private static func refusal(_ problem: Problem) -> String? {
+        let limits = problem.constraints
+        let ends: [PlannedLayer.Kind] = [.source, .destination]
+        if let pin = problem.pins.first(where: { !ends.contains(problem.layers[$0.layer].kind) }) {
+            return "layer \(problem.layers[pin.layer].name) is pinned to \(pin.device), and layers have no one device "
+                + "there; leave the pin or sharing out"
+        }
+        let asked: [(String, Bool)] = [
+            ("private layers", !limits.privateLayers.isEmpty), ("a limit of energy", !limits.maximumEnergy.isEmpty),
+            ("a limit of carbon", limits.maximumCarbonG != nil),
+            ("a limit of throughput", limits.minimumThroughputPerS != nil),
+            ("a limit of entries", limits.maximumEntries != nil),
+            ("a limit of bundles", limits.maximumBundleSize != nil),
+            ("early exits", problem.layers.contains { $0.reachProbability != nil }),
+        ]
+        return asked.first { $0.1 }.map { "\($0.0) cannot be kept yet; leave them or sharing out" }
+    }
+
+    /// In the problem's order, with those that are left out.
+    private static func oneForEachBoard(
+        _ problem: Problem
+    ) throws(PlanningError) -> (devices: [Device], left: [InputSource]) {
+        var chosen: [NodeID: Device] = [:]
+        for end in [problem.source, problem.destination] {
+            guard let device = problem.devices.first(where: { $0.id == end }) else { continue }
+            if let other = chosen[device.node], other.id != end {
+                throw .invalid(
+                    ProblemError(
+                        "sharing operators: \(other.id) and \(end) are on one board, \(device.node), which takes part "
+                            + "with one device; let requests enter where results must arrive"))
+            }
+            chosen[device.node] = device
+        }
+        let ends = Set([problem.source, problem.destination])
+        for device in problem.devices {
+            guard let best = chosen[device.node] else {
+                chosen[device.node] = device
+                continue
+            }
+            if !ends.contains(best.id), speed(device) > speed(best) { chosen[device.node] = device }
+        }
+        let devices = problem.devices.filter { chosen[$0.node]?.id == $0.id }
+        let left = problem.devices.filter { chosen[$0.node]?.id != $0.id }.map { device in
+            InputSource(figure: "device \(device.id)", source: "left out: board \(device.node) shares with one device")
+        }
+        return (devices, left)
+    }
+
+    private static func speed(_ device: Device) -> Double { device.points[device.fastestPoint].flops }
+
+    /// The device's speed for this model: as measured where every layer is, else as announced.
+    private static func flops(
+        _ device: Device, _ place: Int, _ problem: Problem, _ table: CostTable
+    ) -> (flops: Double, isMeasured: Bool) {
+        let announced = speed(device)
+        guard table.hasMeasuredBundles else { return (announced, false) }
+        let layers = problem.layers.indices.filter { problem.layers[$0].kind == .model }
+        let times = layers.compactMap {
+            table.measured(first: $0, last: $0, device: place, point: device.fastestPoint)?.latencyS
+        }
+        let flop = layers.reduce(0) { $0 + problem.layers[$1].flop }
+        let seconds = times.reduce(0, +)
+        guard times.count == layers.count, flop > 0, seconds > 0 else { return (announced, false) }
+        return (flop / seconds, true)
+    }
+
+    private static func latencyS(_ from: DeviceID, _ to: DeviceID, _ problem: Problem) -> Double {
+        problem.links.last { Set($0.between) == Set([from, to]) }?.latencyS ?? 0
+    }
+}

@@ -1,0 +1,91 @@
+import Costs
+import ModelGraph
+import Planning
+import Sharing
+import SharingPlans
+
+/// Shared, or each layer on one device?
+public enum SharingDecision: Sendable {
+    case shared(SharedSolution)
+    /// The plan says in its inputs why nothing is shared.
+    case chain(Plan)
+
+    public var plan: Plan {
+        switch self {
+        case .shared(let solution): solution.plan
+        case .chain(let plan): plan
+        }
+    }
+
+    /// Takes the shared plan where it is predicted to have the lower latency, both priced in the same way, and more
+    /// than one device computes.
+    ///
+    /// - Parameters:
+    ///   - chain: makes the plan without sharing; asked first.
+    ///   - mostNumbers: what the layouts of a plan may have, that is to be sent (nil: any).
+    /// - Throws: what the chain planner throws, where there is no shared plan either.
+    public static func auto(
+        _ problem: Problem, _ graph: ModelGraph, layers: [GraphLayer], by system: SharingSystem,
+        options: SharingOptions = SharingOptions(), mostNumbers: Int? = nil, clock: () -> Duration = { .zero },
+        chain: () throws(PlanningError) -> Plan
+    ) throws(PlanningError) -> SharingDecision {
+        let alone: Result<Plan, PlanningError>
+        do { alone = .success(try chain()) } catch { alone = .failure(error) }
+        let solution: SharedSolution
+        do {
+            solution = try SharedSolution(problem, graph, layers: layers, by: system, options: options, clock: clock)
+            try solution.check(mostNumbers: mostNumbers)
+        } catch {
+            switch alone {
+            case .success(let plan): return .chain(plan.noting("nothing is shared: \(error)"))
+            case .failure(let failure): throw failure.norShared(error)
+            }
+        }
+        let sharedS = solution.plan.latencyS
+        let words = "\(FigureText.seconds(sharedS)) by \(system.rawValue)"
+        guard case .success(let plan) = alone else { return .shared(solution.noting("\(words), no plan without")) }
+        guard solution.activeDevices.count > 1 else {
+            return .chain(plan.noting("nothing is shared: \(system.rawValue) found one device best"))
+        }
+        let aloneS = solution.problem.latencyS(of: plan, solution.graph, layers: layers) ?? plan.latencyS
+        let comparison = "\(words), \(FigureText.seconds(aloneS)) without"
+        return sharedS < aloneS
+            ? .shared(solution.noting(comparison)) : .chain(plan.noting("nothing is shared: \(comparison)"))
+    }
+}
+
+extension SharedSolution {
+    /// Numbers in the layouts of a plan that still fits into a message beside all else.
+    public static let mostNumbersSent = 30_000
+
+    /// Throws where the layouts are too many to be sent.
+    public func check(mostNumbers: Int?) throws(PlanningError) {
+        guard let mostNumbers, let layouts = plan.sharing?.layouts else { return }
+        let count = layouts.joined().reduce(0) { $0 + ($1?.count ?? 1) }
+        guard count <= mostNumbers else {
+            throw .limit(
+                "sharing operators: the layouts of \(graph.graph.operators.count) operators on "
+                    + "\(problem.devices.count) devices are \(count) numbers; a message holds \(mostNumbers)")
+        }
+    }
+
+    func noting(_ sentence: String) -> SharedSolution {
+        SharedSolution(problem: problem, graph: graph, layers: layers, found: found, plan: plan.noting(sentence))
+    }
+
+    private init(problem: SharedProblem, graph: SharedGraph, layers: [GraphLayer], found: SharingPlan, plan: Plan) {
+        self.problem = problem
+        self.graph = graph
+        self.layers = layers
+        self.found = found
+        self.plan = plan
+    }
+}
+
+extension Plan {
+    fileprivate func noting(_ sentence: String) -> Plan {
+        var plan = self
+        plan.inputs.append(InputSource(figure: "sharing operators", source: sentence))
+        return plan
+    }
+}

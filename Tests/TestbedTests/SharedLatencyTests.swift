@@ -1,0 +1,142 @@
+import Agent
+import Cluster
+import Costs
+import Foundation
+import TestbedKit
+import Testing
+
+extension OnThisMachine {
+    /// Boards that share operators: what plans predict, what boards measure, and what one board and published ways to
+    /// share take instead, by the same executor. Takes many minutes: a measurement, which runs where it is asked for.
+    ///
+    /// `LAMELLA_SHARED_MODELS` names other fixtures than `mobilenet_v3_large,vgg11`, `LAMELLA_SHARED_BOARDS` other
+    /// counts than `2,3,4`.
+    @Suite(.enabled(if: Beds.measures, "skipped: a measurement; LAMELLA_MEASURE=1 runs it"))
+    struct SharedLatencyTests {
+        private static let environment = ProcessInfo.processInfo.environment
+        static let models = (environment["LAMELLA_SHARED_MODELS"] ?? "mobilenet_v3_large,vgg11").split(separator: ",")
+            .map(String.init)
+        static let counts = (environment["LAMELLA_SHARED_BOARDS"] ?? "2,3,4").split(separator: ",").compactMap {
+            Int($0)
+        }
+        private static let nodes: [NodeID] = ["pi", "potato", "nano", "server"]
+        /// Equal boards, which leave the rest of two cores to the broker and the kernel's network.
+        private static let coresTogether = 1.6
+        private static let coreFlopsPerS = 1e11
+        /// 1 Gbit/s, then 100 Mbit/s: a link that got worse is announced at once.
+        private static let rates = [125e6, 12.5e6]
+        private static let systems = ["local", "unified", "deepthings", "coedge"]
+        private static let warmRequests = 6
+        private static let requestCount = 24
+
+        private struct Sample: CustomStringConvertible {
+            var predictedS: Double
+            var measuredS: Double
+            var devices: Int
+            var error: Double { predictedS / measuredS - 1 }
+
+            var description: String {
+                String(
+                    format: "predicted %.1f ms, measured %.1f ms (%+.1f %%), %d boards compute", predictedS * 1e3,
+                    measuredS * 1e3, error * 100, devices)
+            }
+        }
+
+        @Test(arguments: models, counts)
+        func `shared plans take what is predicted, and no longer than one board`(
+            _ model: String, _ count: Int
+        ) async throws {
+            let boards = Array(Self.nodes.prefix(count))
+            try await RunningBed.with(
+                boards, adjust: { Self.equal(&$0, count) }, planner: .init(sharing: .on, dwellS: 0),
+                model: "\(model).onnx"
+            ) { running, _ in
+                for rate in Self.rates {
+                    for (index, first) in boards.enumerated() {
+                        for second in boards[(index + 1)...] {
+                            try await running.bed.setLink(first, second, bytesPerS: rate)
+                        }
+                    }
+                    var samples: [String: Sample] = [:]
+                    for system in Self.systems {
+                        let sample = try await Self.measure(running, system, boards)
+                        samples[system] = sample
+                        print(
+                            String(
+                                format: "%@, %d boards, %.0f Mbit/s, %@: ", model, count, rate * 8 / 1e6, system)
+                                + "\(sample)")
+                    }
+                    let unified = try #require(samples["unified"])
+                    let others = samples.filter { $0.key != "unified" }.values.map(\.measuredS)
+                    #expect(abs(unified.error) <= 0.15)
+                    // Measured twice, one plan differs from itself by some percent.
+                    #expect(unified.measuredS <= 1.1 * (try #require(others.min())))
+                }
+            }
+        }
+
+        private static func equal(_ scenario: inout Scenario, _ count: Int) {
+            let cores = coresTogether / Double(count)
+            for index in scenario.boards.indices {
+                scenario.boards[index].cores = cores
+                scenario.boards[index].memoryBytes = 2 << 30
+            }
+            for index in scenario.cluster.devices.indices {
+                scenario.cluster.devices[index].memoryBytes = 1500 << 20
+                scenario.cluster.devices[index].flops = coreFlopsPerS * cores
+            }
+            for index in scenario.cluster.links.indices {
+                scenario.cluster.links[index].bandwidthBytesPerS = rates[0]
+            }
+        }
+
+        /// Has a system plan, three times: the last plan knows what boards and links showed with the others.
+        private static func measure(
+            _ running: RunningBed, _ system: String, _ boards: [NodeID]
+        ) async throws -> Sample {
+            for board in running.bed.boards { try tell(board, to: system) }
+            // A plan stays where the next one is no better: so what is in force first is a plan that nobody wants.
+            let layers = try await planInForce(running).plan.layers.map(\.name)
+            let inner = layers.filter { !["source", "destination"].contains($0) }
+            let pins = inner.enumerated().flatMap { ["--pin", "\($1)=\(boards[$0 % boards.count])"] }
+            try await replan(running, ["--sharing", "off", "--reason", "before \(system)"] + pins)
+            var sample: Sample?
+            for round in 0..<3 {
+                try await replan(running, ["--sharing", "on", "--reason", "\(system) \(round)"])
+                try await running.ask(warmRequests)
+                let latencies = try await running.ask(requestCount)
+                let record = try await planInForce(running)
+                try #require(record.plan.planner == system, "\(record.plan.planner) is in force: \(record.reason)")
+                sample = Sample(
+                    predictedS: record.plan.latencyS, measuredS: RunningBed.median(latencies),
+                    devices: record.plan.sharing?.devices.count ?? 1)
+            }
+            return try #require(sample)
+        }
+
+        private static func replan(_ running: RunningBed, _ arguments: [String]) async throws {
+            let broker = running.bed.broker
+            _ = try await SystemCommand.run(
+                [
+                    Beds.program, "replan", "--broker", "\(broker.host):\(broker.port)", "--cluster",
+                    running.bed.clusterName, "--model", RunningBed.model, "--json",
+                ] + arguments)
+        }
+
+        private static func planInForce(_ running: RunningBed) async throws -> PlanRecord {
+            let known = try await running.bed.until("a plan") { $0.plan(RunningBed.model) != nil }
+            return try #require(known.plan(RunningBed.model))
+        }
+
+        /// A person would edit the file and ask the service to read it again.
+        private static func tell(_ board: TestbedBoard, to system: String) throws {
+            let path = board.configurationPath
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.hasPrefix("sharing_planner") ? "sharing_planner = '\(system)'" : String(line)
+            }
+            try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            board.agentProcess?.send(signal: Int(SIGHUP))
+        }
+    }
+}
