@@ -110,38 +110,19 @@ extension OnThisMachine {
             return (pins, clocks)
         }
 
-        /// Asks for a plan, and returns when it is in force.
-        private static func plan(
-            _ bed: Testbed, _ tag: String, _ pins: [LayerPin], _ clocks: [ClockPin]
-        ) async throws -> PlanRecord {
-            let request = ReplanRequest(
-                model: RunningBed.model, pins: pins, clocks: clocks, reason: tag)
-            try await bed.publish(try OutboundMessage.replan(request).publication(in: bed.clusterName))
-            let known = try await bed.until(tag) { known in
-                known.plan(RunningBed.model).map { $0.reason.contains(tag) } ?? false
-            }
-            return try #require(known.plan(RunningBed.model))
-        }
-
         private static func measure(
             _ running: RunningBed, number: Int, pins: [LayerPin], clocks: [ClockPin]
         ) async throws -> Sample {
             let bed = running.bed
-            let record = try await plan(bed, "random plan \(number).", pins, clocks)
+            let record = try await running.plan(
+                "random plan \(number).", as: ReplanRequest(model: RunningBed.model, pins: pins, clocks: clocks))
             let boards = try record.plan.devices.map { share in (share, try bed.board(NodeID(share.id.name))) }
             try await eventually("the clocks are set") {
                 boards.allSatisfy { share, board in board.frequencyHz() == share.frequencyHz }
             }
             // The plan before is drained, and the sessions are warm.
             try await running.ask(1)
-            let idlePowerW = try await idlePower(of: boards.map(\.1))
-            let known = try await bed.until("the boards") { known in
-                boards.allSatisfy { known.board($1.node)?.capabilities != nil }
-            }
-            let announcedW = boards.reduce(0.0) { sum, board in
-                sum + (known.board(board.1.node)?.capabilities?.devices.first?.idlePowerW ?? 0)
-            }
-            print("idle: planned with \(announcedW) W")
+            let idlePowerW = try await idlePower(of: boards.map(\.1), in: bed)
             let start = ContinuousClock.now
             let before = boards.map { $1.energyJ() }
             let latencies = try await running.ask(requestCount)
@@ -165,13 +146,20 @@ extension OnThisMachine {
         }
 
         /// What the boards draw together while nothing is asked of them, by their meters.
-        private static func idlePower(of boards: [TestbedBoard]) async throws -> Double {
+        private static func idlePower(of boards: [TestbedBoard], in bed: Testbed) async throws -> Double {
+            let known = try await bed.until("the boards") { known in
+                boards.allSatisfy { known.board($0.node)?.capabilities != nil }
+            }
+            let plannedW = boards.reduce(0.0) { sum, board in
+                sum + (known.board(board.node)?.capabilities?.devices.first?.idlePowerW ?? 0)
+            }
             let start = ContinuousClock.now
             let before = boards.map { $0.energyJ() }
             try await Task.sleep(for: .seconds(3))
             let takenJ = zip(boards, before).reduce(0.0) { $0 + $1.0.energyJ() - $1.1 }
             let powerW = takenJ / (ContinuousClock.now - start).inSeconds
-            print("idle: \(powerW) W, at rest \(boards.reduce(0.0) { $0 + $1.hardware.staticPowerW }) W")
+            let restingW = boards.reduce(0.0) { $0 + $1.hardware.staticPowerW }
+            print("idle: \(powerW) W, planned with \(plannedW) W, at rest \(restingW) W")
             return powerW
         }
 
@@ -181,7 +169,8 @@ extension OnThisMachine {
             _ running: RunningBed, number: Int, pins: [LayerPin], clocks: [ClockPin]
         ) async throws -> [(planned: Int, real: Int)] {
             let bed = running.bed
-            let record = try await plan(bed, "random plan \(number) again.", pins, clocks)
+            let record = try await running.plan(
+                "random plan \(number) again.", as: ReplanRequest(model: RunningBed.model, pins: pins, clocks: clocks))
             let devices = Set(record.plan.layers.filter { !["source", "destination"].contains($0.name) }.map(\.device))
             let boards = try devices.map { device in (device, try bed.board(NodeID(device.name))) }
             let killed = Set(boards.flatMap { $1.processes(running: "runner") })

@@ -1,4 +1,5 @@
 import ChildProcesses
+import Costs
 import Foundation
 import TestbedKit
 import Testing
@@ -70,10 +71,10 @@ extension OnThisMachine {
     @Suite struct RealBoardTests {
         static let policy = "/sys/devices/system/cpu/cpufreq/policy0"
 
-        /// Fixed work, 25 times; prints the seconds that each took, and the CPU time that it needed.
+        /// Fixed work, four times; prints the seconds that each took, and the CPU time that it needed.
         private static let work = """
             import time
-            for _ in range(25):
+            for _ in range(4):
                 start, cpu = time.monotonic(), time.thread_time()
                 total = 0
                 for number in range(600000):
@@ -81,13 +82,33 @@ extension OnThisMachine {
                 print(time.monotonic() - start, time.thread_time() - cpu)
             """
 
-        private static func pieces(_ board: TestbedBoard) async throws -> [(wallS: Double, cpuS: Double)] {
-            let result = try await Beds.run(board, ["/usr/bin/python3", "-c", Self.work])
-            #expect(result.exit == .code(0), "\(result.errors)")
-            return result.output.split(separator: "\n").compactMap { line in
-                let fields = line.split(separator: " ").compactMap { Double($0) }
-                return fields.count == 2 ? (fields[0], fields[1]) : nil
+        /// What a board got at one of its clocks.
+        private struct AtClock: CustomStringConvertible {
+            /// Beside other programs the same work may need more CPU time: what holds is how much it gets of a second.
+            var cores: [Double] = []
+            var usedJ = 0.0
+            var expectedJ = 0.0
+
+            mutating func run(on board: TestbedBoard, kilohertz: Int) async throws {
+                try board.write("\(policy)/scaling_max_freq", "\(kilohertz)")
+                let (energyJ, cpuS, start) = (board.energyJ(), try board.cpuSeconds(), ContinuousClock.now)
+                let result = try await Beds.run(board, ["/usr/bin/python3", "-c", work])
+                #expect(result.exit == .code(0), "\(result.errors)")
+                let passedS = (ContinuousClock.now - start).inSeconds
+                usedJ += board.energyJ() - energyJ
+                let busyS = (try board.cpuSeconds() - cpuS) / board.speedCores()
+                let index = try #require(
+                    board.hardware.processor.points.firstIndex { $0.frequencyHz == Double(kilohertz) * 1000 })
+                expectedJ +=
+                    board.hardware.staticPowerW * passedS + board.hardware.compute.dynamicPowerW(at: index) * busyS
+                cores += result.output.split(separator: "\n").compactMap { line in
+                    let fields = line.split(separator: " ").compactMap { Double($0) }
+                    return fields.count == 2 ? fields[1] / fields[0] : nil
+                }
             }
+
+            var medianCores: Double { RunningBed.median(cores.sorted()) }
+            var description: String { "\(medianCores) cores, \(usedJ) of \(expectedJ) J" }
         }
 
         @Test func `files answer as the kernel's do`() async throws {
@@ -124,33 +145,37 @@ extension OnThisMachine {
         }
 
         @Test func `speed follows the frequency, and energy follows both`() async throws {
-            try await Beds.with(1, adjust: { $0.boards[0].governor = "performance" }) { bed in
+            // So few cores that the kernel's period is long: a machine that stands still for some of it still has time
+            // for the quota in the rest.
+            let adjust: (inout Scenario) -> Void = { scenario in
+                scenario.boards[0].governor = "performance"
+                scenario.boards[0].cores = 0.05
+            }
+            try await Beds.with(1, adjust: adjust) { bed in
                 let board = try bed.board("pi")
-                var wallForCPU: [Double] = []
-                for kilohertz in [1_500_000, 700_000] {
+                let (highest, lower) = (1_500_000, 700_000)
+                let quotas = try [highest, lower].map { kilohertz in
                     try board.write("\(Self.policy)/scaling_max_freq", "\(kilohertz)")
-                    let (energyJ, cpuS, start) = (board.energyJ(), try board.cpuSeconds(), ContinuousClock.now)
-                    let pieces = try await Self.pieces(board)
-                    let passedS = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
-                    let usedJ = board.energyJ() - energyJ
-                    let busyS = (try board.cpuSeconds() - cpuS) / board.speedCores()
-                    let index = try #require(
-                        board.hardware.processor.points.firstIndex { $0.frequencyHz == Double(kilohertz) * 1000 })
-                    let expectedJ =
-                        board.hardware.staticPowerW * passedS + board.hardware.compute.dynamicPowerW(at: index) * busyS
-                    #expect(abs(usedJ / expectedJ - 1) < 0.05, "\(usedJ) J, not \(expectedJ) J")
-                    let wallS = pieces.reduce(0) { $0 + $1.wallS }
-                    let neededS = pieces.reduce(0) { $0 + $1.cpuS }
-                    let all = pieces.map(\.wallS).sorted()
-                    // Beside other programs the same work may need more CPU time: what holds is how much it gets.
-                    wallForCPU.append(wallS / neededS)
-                    let share = neededS / wallS / board.speedCores()
-                    print(
-                        "\(kilohertz) kHz, \(board.speedCores()) cores: got \(share) of what it may; mean "
-                            + "\(wallS / Double(pieces.count)) s, from \(all[1]) to \(all[23]) s")
-                    #expect(abs(share - 1) < 0.1)
+                    return board.speedCores()
                 }
-                let ratio = wallForCPU[1] / wallForCPU[0]
+                func isGiven(_ clocks: [AtClock]) -> Bool {
+                    zip(clocks, quotas).allSatisfy { abs($0.medianCores / $1 - 1) < 0.1 }
+                }
+                let clocks = try await whenTheMachineIsCalm(isGiven) {
+                    var clocks = [AtClock(), AtClock()]
+                    // In turn, so that a machine that slows down slows both.
+                    for _ in 0..<3 {
+                        try await clocks[0].run(on: board, kilohertz: highest)
+                        try await clocks[1].run(on: board, kilohertz: lower)
+                    }
+                    return clocks
+                }
+                for (clock, quota) in zip(clocks, quotas) {
+                    print("\(quota) cores allowed, given: \(clock)")
+                    #expect(abs(clock.usedJ / clock.expectedJ - 1) < 0.05)
+                    #expect(abs(clock.medianCores / quota - 1) < 0.1)
+                }
+                let ratio = clocks[0].medianCores / clocks[1].medianCores
                 print("slower by \(ratio), clocks by \(15.0 / 7)")
                 #expect(abs(ratio / (15.0 / 7) - 1) < 0.2)
             }

@@ -4,6 +4,7 @@ import Costs
 import Foundation
 import MQTT
 import TestbedKit
+import Testing
 
 /// A bed with agents that serve a model.
 struct RunningBed: Sendable {
@@ -102,6 +103,19 @@ struct RunningBed: Sendable {
         return task
     }
 
+    /// Asks for a plan, as a person would, and returns it when it is in force.
+    ///
+    /// - Parameter tag: what the request says as its reason, by which its plan is known.
+    func plan(_ tag: String, as request: ReplanRequest) async throws -> PlanRecord {
+        var request = request
+        request.reason = tag
+        try await publish(request)
+        let known = try await bed.until(tag) { known in
+            known.plan(Self.model).map { $0.reason.contains(tag) } ?? false
+        }
+        return try #require(known.plan(Self.model))
+    }
+
     /// Asks, as a person would, that a layer in the middle of a plan runs on a device, whatever is best; returns when
     /// the broker has it.
     func pin(_ plan: PlanRecord, to device: DeviceID) async throws {
@@ -109,6 +123,10 @@ struct RunningBed: Sendable {
         let request = ReplanRequest(
             model: plan.model.name, pins: [LayerPin(layer: inner[inner.count / 2], device: device)],
             reason: "\(device) shall have a part")
+        try await publish(request)
+    }
+
+    private func publish(_ request: ReplanRequest) async throws {
         try await bed.publish(try OutboundMessage.replan(request).publication(in: bed.clusterName))
     }
 

@@ -1,7 +1,6 @@
 import Agent
 import Cluster
 import Costs
-import MQTT
 import TestbedKit
 import Testing
 
@@ -38,15 +37,7 @@ extension OnThisMachine {
             scenario.boards[0].staticPowerW = restingPowerW
             scenario.cluster.application = .init(source: "nano", destination: "nano")
             // Plainly too much, so that every clock has a pace to learn.
-            let flopsPerS = 200e9
-            scenario.cluster.devices[0].flops = flopsPerS
-            let hardware = scenario.boards[0].hardware
-            scenario.cluster.devices[0].operatingPoints = hardware.compute.points.indices.map { index in
-                OperatingPoint(
-                    frequencyHz: hardware.compute.points[index].frequencyHz,
-                    flops: flopsPerS * hardware.compute.relativeSpeed(at: index),
-                    computePowerW: hardware.computePowerW(at: index))
-            }
+            scenario.cluster.devices[0].flops = 200e9
         }
 
         /// Asks for a plan of least energy, and returns when it is in force and its clock is set.
@@ -57,12 +48,8 @@ extension OnThisMachine {
             constraints.maximumLatencyS = limitS
             let request = ReplanRequest(
                 model: RunningBed.model, objective: .energy, constraints: constraints,
-                clocks: frequencyHz.map { [ClockPin(device: "nano", frequencyHz: $0)] }, reason: tag)
-            try await running.bed.publish(try OutboundMessage.replan(request).publication(in: running.bed.clusterName))
-            let known = try await running.bed.until(tag) { known in
-                known.plan(RunningBed.model).map { $0.reason.contains(tag) } ?? false
-            }
-            let record = try #require(known.plan(RunningBed.model))
+                clocks: frequencyHz.map { [ClockPin(device: "nano", frequencyHz: $0)] })
+            let record = try await running.plan(tag, as: request)
             let plannedHz = try #require(record.plan.devices.first?.frequencyHz)
             let board = try running.bed.board("nano")
             try await eventually("the clock is set") { board.frequencyHz() == plannedHz }
