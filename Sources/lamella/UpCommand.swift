@@ -10,9 +10,9 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Bring up a cluster on this machine, split a model over it, and re-plan.",
         discussion: """
             Starts a private broker and one agent process for each board of the scenario, adds a model that reads \
-            handwritten digits, waits for a plan and sends real images through it. Then it halves the bandwidth of the \
-            link that the plan uses most and shows what the leader makes of it. The boards' runners are slowed down to \
-            the speeds and links of the scenario, a file that you can edit.
+            handwritten digits, waits for a plan and sends real images through it. Then it cuts the bandwidth of the \
+            link that the plan uses most to a tenth and shows what the leader makes of it. The boards' runners are \
+            slowed down to the speeds and links of the scenario, a file that you can edit.
 
             EXAMPLES
               lamella up
