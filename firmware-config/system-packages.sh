@@ -15,28 +15,42 @@ installed() { dpkg-query -W -f '${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -
 command -v dpkg-query >/dev/null ||
     fail "this is not Debian or Ubuntu; install mosquitto, libmosquitto, jansson, pkg-config, python3 and pip yourself"
 
+# Installs these packages; does nothing where there are none.
+install_packages() {
+    [ $# -gt 0 ] || return 0
+    if [ "$(id -u)" -eq 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null; then
+        as_root=sudo
+    else
+        fail "these packages are missing, and there is neither root nor sudo to install them: $*"
+    fi
+    say "installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    # An old package list is good enough if it leads to packages that are still there.
+    $as_root apt-get install --yes --quiet --no-install-recommends "$@" >/dev/null 2>&1 || {
+        $as_root apt-get update --quiet >/dev/null || fail "apt-get update failed; is the package server reachable?"
+        $as_root apt-get install --yes --quiet --no-install-recommends "$@" >/dev/null ||
+            fail "these packages could not be installed: $*"
+    }
+    say "installed $*"
+}
+
 missing=
 if [ $# -gt 0 ]; then
     for package in "$@"; do
         installed "$package" || missing="$missing $package"
     done
 else
-    # The last three are for virtual boards, in tests.
-    for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates libfuse3-dev iproute2 util-linux; do
+    # The last four are for tests: a client that is not ours, and virtual boards.
+    for package in mosquitto libmosquitto-dev libjansson-dev ca-certificates mosquitto-clients libfuse3-dev iproute2 \
+        util-linux; do
         installed "$package" || missing="$missing $package"
     done
     # Opened at run time by the carbon feed, which a site needs once; newer releases call it libcurl4t64.
     if ! installed libcurl4 && ! installed libcurl4t64 && ! installed libcurl3-gnutls && ! installed libcurl3t64-gnutls
     then
         missing="$missing libcurl4"
-    fi
-    # Opened at run time by `lamella estimator` and needed for nothing else; older releases do not have it.
-    if installed libxgboost-dev; then
-        :
-    elif apt-cache show libxgboost-dev >/dev/null 2>&1; then
-        missing="$missing libxgboost-dev"
-    else
-        say "apt does not know libxgboost-dev; \`lamella estimator train\` will not work here"
     fi
     command -v pkg-config >/dev/null || missing="$missing pkg-config"
     # C++ headers, for the TOML parser; Debian and Ubuntu differ in the version.
@@ -49,27 +63,16 @@ else
     fi
 fi
 
-if [ -z "$missing" ]; then
-    say "system packages are in place"
-    exit 0
-fi
-
-if [ "$(id -u)" -eq 0 ]; then
-    as_root=
-elif command -v sudo >/dev/null; then
-    as_root=sudo
-else
-    fail "these packages are missing, and there is neither root nor sudo to install them:$missing"
-fi
-
-say "installing$missing"
-export DEBIAN_FRONTEND=noninteractive
-# An old package list is good enough if it leads to packages that are still there.
 # shellcheck disable=SC2086
-$as_root apt-get install --yes --quiet --no-install-recommends $missing >/dev/null 2>&1 || {
-    $as_root apt-get update --quiet >/dev/null || fail "apt-get update failed; is the package server reachable?"
-    # shellcheck disable=SC2086
-    $as_root apt-get install --yes --quiet --no-install-recommends $missing >/dev/null ||
-        fail "these packages could not be installed:$missing"
-}
-say "installed$missing"
+install_packages $missing
+
+# After the others, whose installation may have brought apt its first package list. Opened at run time by
+# `lamella estimator` and needed for nothing else; older releases do not have it.
+if [ $# -eq 0 ] && ! installed libxgboost-dev; then
+    if apt-cache show libxgboost-dev >/dev/null 2>&1; then
+        install_packages libxgboost-dev
+    else
+        say "apt does not know libxgboost-dev; \`lamella estimator train\` will not work here"
+    fi
+fi
+say "system packages are in place"
