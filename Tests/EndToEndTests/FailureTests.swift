@@ -173,7 +173,12 @@ import Testing
                 }
             }
             try await test.sendImages(40)
-            let known = try await test.until("the same plan") { $0.plan(Digits.model)?.id == plan.id }
+            // One payload is a request to plan again, if an odd one, and a busy machine shows slower links and boards.
+            let causes = ["asked for", "link", "measured"]
+            let known = try await test.until("a plan that no garbage brought") { known in
+                guard let now = known.plan(Digits.model) else { return false }
+                return now.id == plan.id || causes.contains { now.reason.contains($0) }
+            }
             #expect(known.liveLeader != nil)
         }
     }
