@@ -78,6 +78,34 @@ import Testing
         let corrected = paces.corrected(device, for: "m")
         #expect(corrected.operatingPoints?.map(\.flops) == [0.5e9, 1e9, 1e9])
         #expect(corrected.flops == 1e9)
+        #expect(corrected.memoryBandwidthBytesPerS == 0.25e9)
         #expect(paces.corrected(device, for: "unknown") == device)
+    }
+
+    @Test(arguments: [0.03, 0.3, 3, 30])
+    func `what is learned of a clock is right, whatever part of the time memory takes`(truth: Double) {
+        let clocksHz = [4e9, 1e9]
+        let device = Device(
+            id: "cpu", flops: 4e9, memoryBandwidthBytesPerS: 1e9, memoryBytes: 1,
+            operatingPoints: clocksHz.map { OperatingPoint(frequencyHz: $0, flops: $0) })
+        // By what is announced: 1 s of memory, and 0.25 or 1 s of arithmetic.
+        let (flop, bytes) = (1e9, 1e9)
+        func predictedS(_ device: Device, _ frequencyHz: Double) -> Double {
+            let flopsPerS = device.operatingPoints?.first { $0.frequencyHz == frequencyHz }?.flops ?? 0
+            return flop / flopsPerS + bytes / device.memoryBandwidthBytesPerS
+        }
+        var book = PaceBook()
+        for round in 0..<20 {
+            for frequencyHz in clocksHz {
+                let paces = book.announced
+                let planned = predictedS(paces.corrected(device, for: "m"), frequencyHz)
+                let assumed = paces.pace(of: "m", on: "cpu", frequencyHz: frequencyHz)?.ratio ?? 1
+                let measured = truth * predictedS(device, frequencyHz)
+                if round == 19 { #expect(abs(planned / measured - 1) < 0.1, "\(planned) s, not \(measured) s") }
+                _ = book.observe(
+                    model: "m", device: "cpu", frequencyHz: frequencyHz, measuredS: measured, predictedS: planned,
+                    assumedRatio: assumed, runs: 20)
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ public struct ModelPace: Hashable, Sendable, Codable {
     public var device: DeviceID
     /// The clock at which it was measured; nil where the clock is not controlled.
     public var frequencyHz: Double?
-    /// Time measured / time by the announced FLOP/s: 2 is half as fast as announced.
+    /// Time measured / time by the announced FLOP/s and memory bandwidth: 2 is half as fast as announced.
     public var ratio: Double
     /// Runs of segments that the ratio rests on.
     public var samples: Int
@@ -66,8 +66,16 @@ extension [ModelPace] {
     }
 
     /// The device with its speeds as this model has shown them.
+    ///
+    /// What layers hand on inside a device is part of the time that was measured. Were it left as announced, a device
+    /// that announces less memory bandwidth than it has would be corrected again and again, and never be right. It has
+    /// one bandwidth at all clocks, so that the pace at the highest counts for it.
     public func corrected(_ device: Device, for model: String) -> Device {
         var device = device
+        let highestHz = device.points.max { $0.flops < $1.flops }?.frequencyHz
+        if let pace = pace(of: model, on: device.id, frequencyHz: highestHz) {
+            device.memoryBandwidthBytesPerS /= pace.ratio
+        }
         if var points = device.operatingPoints, !points.isEmpty {
             for index in points.indices {
                 guard let pace = pace(of: model, on: device.id, frequencyHz: points[index].frequencyHz) else {
