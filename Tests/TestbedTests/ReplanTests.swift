@@ -72,8 +72,8 @@ extension OnThisMachine {
 
         @Test(.enabled(if: Beds.measures, "skipped: a measurement; LAMELLA_MEASURE=1 runs it"))
         func `after a tenfold fall the latency is that of the best plan for the new bandwidth`() async throws {
-            // The same boards that never knew the link otherwise: the planner's best, run by the same cluster.
-            var best: (record: PlanRecord, latencyS: Double)?
+            // Of the same boards that never knew the link otherwise: the planner's best.
+            var best: PlanRecord?
             try await RunningBed.with(
                 ["pi", "server"],
                 adjust: { scenario in
@@ -83,8 +83,7 @@ extension OnThisMachine {
                     }
                 }, model: Self.model
             ) { running, _ in
-                let (record, latencyS) = try await Self.settled(running)
-                best = (record, latencyS)
+                best = try await Self.settled(running)
             }
             try await RunningBed.with(
                 ["pi", "server"], adjust: Self.sharedModel, model: Self.model
@@ -93,14 +92,33 @@ extension OnThisMachine {
                 let fall = try await Self.fall(running)
                 print("\(fall)")
                 #expect(fall.tookS - fall.measurableS <= 3)
-                let (record, latencyS) = try await Self.settled(running)
+                let record = try await Self.settled(running)
                 let best = try #require(best)
+                // In turn, on the same boards: from one bed to the next a machine differs by more than a tenth.
+                var (own, others): ([Double], [Double]) = ([], [])
+                for round in 0..<5 {
+                    own.append(try await Self.latencyS(of: record, in: running, "own layers, round \(round)."))
+                    others.append(try await Self.latencyS(of: best, in: running, "best layers, round \(round)."))
+                }
+                let (ownS, bestS) = (RunningBed.median(own.sorted()), RunningBed.median(others.sorted()))
                 print(
-                    "after the fall: \(latencyS) s measured, \(record.plan.latencyS) s predicted; best plan for the "
-                        + "new bandwidth: \(best.latencyS) s measured, \(best.record.plan.latencyS) s predicted; the "
-                        + "same layers: \(record.plan.layers.map(\.device) == best.record.plan.layers.map(\.device))")
-                #expect(latencyS <= best.latencyS * 1.1)
+                    "after the fall: \(ownS) s measured, \(record.plan.latencyS) s predicted; best plan for the "
+                        + "new bandwidth: \(bestS) s measured, \(best.plan.latencyS) s predicted; the same layers: "
+                        + "\(record.plan.layers.map(\.device) == best.plan.layers.map(\.device))")
+                #expect(ownS <= bestS * 1.1)
             }
+        }
+
+        /// The median latency of the layers of a plan on the devices that it gives them.
+        private static func latencyS(
+            of record: PlanRecord, in running: RunningBed, _ tag: String
+        ) async throws -> Double {
+            let pins = record.plan.layers.filter { !["source", "destination"].contains($0.name) }
+                .map { LayerPin(layer: $0.name, device: $0.device) }
+            _ = try await running.plan(tag, as: ReplanRequest(model: RunningBed.model, pins: pins))
+            // The plan before is drained, and the sessions are warm.
+            try await running.ask(2)
+            return RunningBed.median(try await running.ask(20))
         }
 
         /// A link that fell under load, in seconds from then on.
@@ -141,8 +159,8 @@ extension OnThisMachine {
                 reason: event.reason)
         }
 
-        /// The plan in force once another search has found nothing better with what was measured, and its latency.
-        private static func settled(_ running: RunningBed) async throws -> (PlanRecord, Double) {
+        /// The plan in force once another search has found nothing better with what was measured.
+        private static func settled(_ running: RunningBed) async throws -> PlanRecord {
             try await running.ask(40)
             for _ in 0..<5 {
                 // As a person would ask, with what was measured so far.
@@ -151,10 +169,8 @@ extension OnThisMachine {
                     "--cluster", running.bed.clusterName, "--json",
                 ])
                 let isKept = answer.contains { $0.contains("\"kept\"") }
-                let latencies = try await running.ask(60)
-                guard isKept else { continue }
-                let known = try await running.bed.until("the plan") { $0.plan(RunningBed.model) != nil }
-                if let record = known.plan(RunningBed.model) { return (record, RunningBed.median(latencies)) }
+                try await running.ask(60)
+                if isKept { return try await planInForce(running) }
             }
             throw TestbedError("the plan changed at each of five searches")
         }
