@@ -20,8 +20,11 @@ the agent's configuration; every key and its default are in it
 terms, accepted plans and weights of a board
 .SH ENVIRONMENT
 .TP
+.B LAMELLA_BROKER, LAMELLA_CLUSTER
+broker (host:port) and cluster, where --broker and --cluster are not given
+.TP
 .B LAMELLA_NATIVE_DIR
-the folder of libonnxruntime and libhighs, when they are not beside the binary"""
+the folder of libonnxruntime and libhighs, when they are not in ../lib/lamella beside the binary's folder"""
 
 
 def escaped(text):
@@ -100,7 +103,7 @@ def page(command, path):
             page_name = "-".join([*path, entry["commandName"]])
             yield from (".TP", f"{bold(page_name)}(1)", escaped(entry.get("abstract") or ""))
     yield ".SH EXIT STATUS"
-    yield "0 on success; anything else is a failure, which one sentence on standard error explains."
+    yield "0 on success; other codes as said above, else 1 or 64 with one sentence on standard error."
     if len(path) == 1:
         yield FILES
     else:
