@@ -159,7 +159,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TestbedTests",
-            dependencies: ["TestbedKit", "Agent", "Board", "ChildProcesses", "Cluster", "Costs", "MQTT", nio]),
+            dependencies: [
+                "TestbedKit", "TestKit", "Agent", "Board", "ChildProcesses", "Cluster", "Costs", "MQTT", nio,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

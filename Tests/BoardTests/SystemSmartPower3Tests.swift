@@ -6,18 +6,8 @@ import Testing
 
 /// The lines that the meter's firmware prints, as they come in and as files.
 @Suite struct SystemSmartPower3Tests {
-    /// A line as the meter's firmware prints it.
     private func line(_ clockMs: Int, input: Int, output0: Int, output1: Int) -> String {
-        func padded(_ value: Int, _ width: Int) -> String {
-            String(repeating: "0", count: max(0, width - "\(value)".count)) + "\(value)"
-        }
-        func hexadecimal(_ value: UInt8) -> String { (value < 16 ? "0" : "") + String(value, radix: 16) }
-        let text =
-            "\(padded(clockMs, 10)),15296,0349,\(padded(input, 5)),0,05253,0456,\(padded(output0, 5)),1,00,"
-            + "00000,0000,\(padded(output1, 5)),0,00,"
-        let sum = text.utf8.reduce(UInt8(0)) { $0 &+ $1 }
-        let exclusive = text.utf8.reduce(UInt8(0)) { $0 ^ $1 }
-        return text + "\(hexadecimal(~sum &+ 1)),\(hexadecimal(exclusive))\r\n"
+        SmartPower3Text.line(clockMs, inputMilliwatts: input, output0Milliwatts: output0, output1Milliwatts: output1)
     }
 
     @Test func `a meter's lines are samples, however they are cut, and torn ones are left out`() {
@@ -56,6 +46,35 @@ import Testing
         }
         #expect(fault?.description.hasPrefix("power.log:2: ") == true)
         #expect(throws: DataFault.self) { try SmartPower3Log.log([], file: "power.log", channel: .input) }
+    }
+
+    @Test func `a meter tells each line once, waits for the next, and is at fault when none comes`() throws {
+        let tree = try MadeUpTree()
+        let path = tree.path + "/power.log"
+        var meter = SmartPower3Meter(path: path, channel: .output0)
+        guard case .fault = meter.read(now: .zero).first else {
+            Issue.record("a file that is not there is no fault")
+            return
+        }
+        try tree.write("", to: "/power.log", verbatim: true)
+        #expect(meter.read(now: .seconds(1)) == [.pending])
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        for milliseconds in [500, 1000] {
+            try handle.write(contentsOf: Data(line(milliseconds, input: 1, output0: 7770, output1: 1).utf8))
+        }
+        let samples = meter.read(now: .seconds(2))
+        #expect(
+            samples
+                == [1.5, 2].map { .sample(PowerSample(powerW: 7.77, at: .milliseconds(Int($0 * 1000)), raw: [7770])) })
+        #expect(meter.read(now: .seconds(2) + SmartPower3Meter.silenceLimit) == [.pending])
+        let silent = meter.read(now: .seconds(3) + SmartPower3Meter.silenceLimit)
+        guard case .fault(let fault) = silent.first else {
+            Issue.record("a meter that is silent is no fault: \(silent)")
+            return
+        }
+        #expect(fault.description.contains("power.log: no whole line"))
+        try handle.write(contentsOf: Data(line(2000, input: 1, output0: 5000, output1: 1).utf8))
+        #expect(meter.read(now: .seconds(20)) == [.sample(PowerSample(powerW: 5, at: .seconds(20), raw: [5000]))])
     }
 
     @Test func `a file that grows is followed, one that is replaced is read from its start, one that is gone is named`()

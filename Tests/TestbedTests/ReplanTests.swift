@@ -115,7 +115,10 @@ extension OnThisMachine {
         ) async throws -> Double {
             let pins = record.plan.layers.filter { !["source", "destination"].contains($0.name) }
                 .map { LayerPin(layer: $0.name, device: $0.device) }
-            _ = try await running.plan(tag, as: ReplanRequest(model: RunningBed.model, pins: pins))
+            // Where they are in force already, nothing would come of asking.
+            if try await planInForce(running).plan.layers.map(\.device) != record.plan.layers.map(\.device) {
+                _ = try await running.plan(tag, as: ReplanRequest(model: RunningBed.model, pins: pins))
+            }
             // The plan before is drained, and the sessions are warm.
             try await running.ask(2)
             return RunningBed.median(try await running.ask(20))

@@ -26,6 +26,8 @@ actor BoardKeeper {
     private var conditions = BoardConditions()
     private var watch = BoardWatch()
     private var meter: PowerMeter
+    /// Measures the board from outside, instead of its own sensors.
+    private var smartPower3: SmartPower3Meter?
     private var sensorGuard: SensorGuard
     private var processors = ProcessorLoad()
     private var plannedHz: [DeviceID: Double] = [:]
@@ -55,6 +57,9 @@ actor BoardKeeper {
         control = FrequencyControl(root: root, stateDirectory: stateDirectory, mode: settings.frequency)
         map = ClockMap(asked: [:], devices: [], domains: [])
         meter = PowerMeter(root: root, sensors: [])
+        smartPower3 = settings.smartPower3.map { path in
+            SmartPower3Meter(path: path, channel: settings.smartPower3Channel)
+        }
         sensorGuard = SensorGuard(name: "power")
         counter = BoardCounter(
             offered: devices, freshFor: .seconds(max(Self.freshS, 4 * settings.pollS)),
@@ -295,25 +300,39 @@ actor BoardKeeper {
     }
 
     private func measurePower(now: Duration, load: Double?) {
-        var sample: PowerSample?
-        if !meter.sensors.isEmpty {
-            let (believed, event) = sensorGuard.handle(meter.read(now: now), load: load)
-            sample = believed
-            switch event {
-            case .lost(let fault):
-                news.sentences.append("power is not measured: \(fault)")
-                conditions.set("power", "power is not measured: \(fault)")
-                news.isChanged = true
-            case .recovered:
-                news.sentences.append("power is measured again")
-                conditions.clear("power")
-                news.isChanged = true
-            case nil: break
+        if smartPower3 != nil {
+            // It writes lines at its own pace, several or none between two looks.
+            for reading in smartPower3?.read(now: now) ?? [] where reading != .pending {
+                count(believed(reading, load: load))
             }
+        } else if !meter.sensors.isEmpty {
+            count(believed(meter.read(now: now), load: load))
         } else if let load, let device = devices.first {
             // One device stands for the board: figures of powers are of the whole board.
-            sample = PowerModel.sample(device, frequencyHz: clockHz(of: device.id), utilisation: load, now: now)
+            count(PowerModel.sample(device, frequencyHz: clockHz(of: device.id), utilisation: load, now: now))
+        } else {
+            count(nil)
         }
+    }
+
+    /// What a sensor said, if it is to be believed; news where that changes.
+    private func believed(_ reading: PowerReading, load: Double?) -> PowerSample? {
+        let (sample, event) = sensorGuard.handle(reading, load: load)
+        switch event {
+        case .lost(let fault):
+            news.sentences.append("power is not measured: \(fault)")
+            conditions.set("power", "power is not measured: \(fault)")
+            news.isChanged = true
+        case .recovered:
+            news.sentences.append("power is measured again")
+            conditions.clear("power")
+            news.isChanged = true
+        case nil: break
+        }
+        return sample
+    }
+
+    private func count(_ sample: PowerSample?) {
         snapshotNow.powerW = sample?.powerW
         snapshotNow.powerOrigin = sample?.origin
         if let sample, let fault = counter.add(sample) { news.sentences.append("\(fault)") }

@@ -9,7 +9,7 @@ extension BoardFinder {
                 BoardFault(
                     "/sys/class/hwmon", .missing, "the board has no power sensor",
                     consequence: "power is modelled from the device's figures, where they are known",
-                    remedy: ["a SmartPower 3 measures any board; its serial log can be read"]))
+                    remedy: ["a SmartPower 3 measures any board: see smart_power_3 in agent.toml"]))
         }
         var seen: [String: Int] = [:]
         for index in sensors.indices {
