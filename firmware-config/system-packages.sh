@@ -15,21 +15,21 @@ installed() { dpkg-query -W -f '${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -
 command -v dpkg-query >/dev/null ||
     fail "this is not Debian or Ubuntu; install mosquitto, libmosquitto, jansson, pkg-config, python3 and pip yourself"
 
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root=sudo
+
+update_lists() { $as_root apt-get update --quiet >/dev/null; }
+
 # Installs these packages; does nothing where there are none.
 install_packages() {
     [ $# -gt 0 ] || return 0
-    if [ "$(id -u)" -eq 0 ]; then
-        as_root=
-    elif command -v sudo >/dev/null; then
-        as_root=sudo
-    else
+    [ -z "$as_root" ] || command -v sudo >/dev/null ||
         fail "these packages are missing, and there is neither root nor sudo to install them: $*"
-    fi
     say "installing $*"
     export DEBIAN_FRONTEND=noninteractive
     # An old package list is good enough if it leads to packages that are still there.
     $as_root apt-get install --yes --quiet --no-install-recommends "$@" >/dev/null 2>&1 || {
-        $as_root apt-get update --quiet >/dev/null || fail "apt-get update failed; is the package server reachable?"
+        update_lists || fail "apt-get update failed; is the package server reachable?"
         $as_root apt-get install --yes --quiet --no-install-recommends "$@" >/dev/null ||
             fail "these packages could not be installed: $*"
     }
@@ -66,9 +66,10 @@ fi
 # shellcheck disable=SC2086
 install_packages $missing
 
-# After the others, whose installation may have brought apt its first package list. Opened at run time by
-# `lamella estimator` and needed for nothing else; older releases do not have it.
+# Opened at run time by `lamella estimator` and needed for nothing else; older releases do not have it.
 if [ $# -eq 0 ] && ! installed libxgboost-dev; then
+    # Without any package list apt knows nothing.
+    ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || update_lists || true
     if apt-cache show libxgboost-dev >/dev/null 2>&1; then
         install_packages libxgboost-dev
     else

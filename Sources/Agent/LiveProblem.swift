@@ -109,8 +109,8 @@ package enum LiveProblem {
             let clock = pace.frequencyHz.map { " at \(($0 / 1e6).rounded()) MHz" } ?? ""
             return InputSource(
                 figure: "pace of \(pace.device)\(clock)",
-                source: "\((pace.ratio * 1000).rounded() / 1000) times the time of its FLOP/s, over \(pace.samples) "
-                    + "measured runs" + (pace.measuredAt.map { ", \($0)" } ?? ""))
+                source: "\((pace.ratio * 1000).rounded() / 1000) times the time that it announces, over "
+                    + "\(pace.samples) measured runs" + (pace.measuredAt.map { ", \($0)" } ?? ""))
         }
     }
 

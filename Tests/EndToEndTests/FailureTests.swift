@@ -179,6 +179,9 @@ import Testing
                 guard let now = known.plan(Digits.model) else { return false }
                 return now.id == plan.id || causes.contains { now.reason.contains($0) }
             }
+            let now = try #require(known.plan(Digits.model))
+            #expect(now.id.term == plan.id.term, "\(now.reason)")
+            #expect(!now.reason.contains("joined") && !now.reason.contains("lost"), "\(now.reason)")
             #expect(known.liveLeader != nil)
         }
     }

@@ -93,7 +93,7 @@ extension OnThisMachine {
                 try board.write("\(policy)/scaling_max_freq", "\(kilohertz)")
                 let (energyJ, cpuS, start) = (board.energyJ(), try board.cpuSeconds(), ContinuousClock.now)
                 let result = try await Beds.run(board, ["/usr/bin/python3", "-c", work])
-                #expect(result.exit == .code(0), "\(result.errors)")
+                try #require(result.exit == .code(0), "\(result.errors)")
                 let passedS = (ContinuousClock.now - start).inSeconds
                 usedJ += board.energyJ() - energyJ
                 let busyS = (try board.cpuSeconds() - cpuS) / board.speedCores()

@@ -64,7 +64,10 @@ actor BoardKeeper {
         counter = BoardCounter(
             offered: devices, freshFor: .seconds(max(Self.freshS, 4 * settings.pollS)),
             energy: EnergyIntegrator(
-                capacity: max(2, Int(Self.remembered.inSeconds / settings.pollS)),
+                // A meter outside the board writes lines at its own pace, several between two looks.
+                capacity: max(
+                    settings.smartPower3 == nil ? 2 : EnergyIntegrator.defaultCapacity,
+                    Int(Self.remembered.inSeconds / settings.pollS)),
                 maximumStep: .seconds(max(5, 4 * settings.pollS))))
     }
 

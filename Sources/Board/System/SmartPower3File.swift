@@ -53,15 +53,31 @@ public final class SmartPower3File: Sendable {
         if state.descriptor >= 0, state.isFile, isReplaced(state) { Self.close(&state) }
         if state.descriptor < 0 { try open(&state) }
         var buffer = [UInt8](repeating: 0, count: Self.maximumBytes)
-        while true {
-            let count = Glibc.read(state.descriptor, &buffer, buffer.count)
-            if count >= 0 {
-                state.offset += off_t(count)
-                return Array(buffer[..<count])
+        var filled = 0
+        // A port gives a few lines at a time.
+        while filled < buffer.count {
+            let count = buffer.withUnsafeMutableBytes { bytes in
+                Glibc.read(state.descriptor, bytes.baseAddress?.advanced(by: filled), bytes.count - filled)
             }
-            if errno == EAGAIN || errno == EWOULDBLOCK { return [] }
+            if count > 0 {
+                filled += count
+                continue
+            }
+            if count == 0 {
+                // An unplugged port reads as one that has nothing to say.
+                if filled == 0, !state.isFile, hasHungUp(state) { throw SystemErrno(EIO) }
+                break
+            }
+            if errno == EAGAIN || errno == EWOULDBLOCK { break }
             guard errno == EINTR else { throw .current }
         }
+        state.offset += off_t(filled)
+        return Array(buffer[..<filled])
+    }
+
+    private func hasHungUp(_ state: State) -> Bool {
+        var asked = pollfd(fd: state.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&asked, 1, 0) == 1 && Int32(asked.revents) & (POLLHUP | POLLERR) != 0
     }
 
     private func open(_ state: inout State) throws(SystemErrno) {

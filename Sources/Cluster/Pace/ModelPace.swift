@@ -9,7 +9,8 @@ public struct ModelPace: Hashable, Sendable, Codable {
     public var device: DeviceID
     /// The clock at which it was measured; nil where the clock is not controlled.
     public var frequencyHz: Double?
-    /// Time measured / time by the announced FLOP/s and memory bandwidth: 2 is half as fast as announced.
+    /// What the announced FLOP/s at this clock are divided by; of the highest clock measured, the memory bandwidth too.
+    /// 2 is half as fast as announced.
     public var ratio: Double
     /// Runs of segments that the ratio rests on.
     public var samples: Int
@@ -69,12 +70,13 @@ extension [ModelPace] {
     ///
     /// What layers hand on inside a device is part of the time that was measured. Were it left as announced, a device
     /// that announces less memory bandwidth than it has would be corrected again and again, and never be right. It has
-    /// one bandwidth at all clocks, so that the pace at the highest counts for it.
+    /// one bandwidth at all clocks, so that the pace at the highest that was measured counts for it, also while the
+    /// device is too hot for that clock. Weights are taken to load at that bandwidth as well.
     public func corrected(_ device: Device, for model: String) -> Device {
         var device = device
-        let highestHz = device.points.max { $0.flops < $1.flops }?.frequencyHz
-        if let pace = pace(of: model, on: device.id, frequencyHz: highestHz) {
-            device.memoryBandwidthBytesPerS /= pace.ratio
+        let own = filter { $0.model == model && $0.device == device.id }
+        if let highest = own.max(by: { ($0.frequencyHz ?? 0) < ($1.frequencyHz ?? 0) }) {
+            device.memoryBandwidthBytesPerS /= highest.ratio
         }
         if var points = device.operatingPoints, !points.isEmpty {
             for index in points.indices {
