@@ -77,7 +77,7 @@ extension OnThisMachine {
                 try server.fillDisk()
                 let load = Task { try await running.ask(60) }
                 let refusal = await running.event(
-                    .refused, of: "second", contain: "the disk is full; free some space there")
+                    [.refused], of: "second", contain: "the disk is full; free some space there")
                 // The same file again.
                 let second = try await running.bed.addModel(
                     path: "\(running.bed.folder)/model/\(Self.model)", name: "second")
@@ -187,7 +187,7 @@ extension OnThisMachine {
                 #expect(Self.serverLayers(inForce) > 0)
                 try await running.ask(5)
                 let load = Task { try await send(40, running) }
-                let lost = await running.event(.lost, contain: "board server")
+                let lost = await running.event([.lost], contain: "board server")
                 let runner = try #require(server.processes(running: "runner").first)
                 // The kernel holds a group to whole pages.
                 let pageBytes = sysconf(Int32(_SC_PAGESIZE))
@@ -231,7 +231,7 @@ extension OnThisMachine {
                 let runner = try #require(board.processes(running: "runner").first)
                 try await running.ask(5)
                 let load = Task { try await send(40, running) }
-                let lost = await running.event(.lost, contain: "gave no sign of life for 10.0 seconds and was killed")
+                let lost = await running.event([.lost], contain: "gave no sign of life for 10.0 seconds and was killed")
                 let start = ContinuousClock.now
                 try await board.act(.stopRunner)
                 let event = try await lost.value

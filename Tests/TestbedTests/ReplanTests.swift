@@ -150,7 +150,7 @@ extension OnThisMachine {
                 }
                 return times
             }
-            let moved = await running.event(.committed, contain: "link")
+            let moved = await running.event([.committed], contain: "link")
             try await running.bed.setLink("pi", "server", bytesPerS: Self.bandwidthBytesPerS / 10)
             let start = clock.now
             let event = try await moved.value

@@ -79,9 +79,9 @@ struct RunningBed: Sendable {
 
     /// Waits for an event of a plan, as `lamella watch` shows it. Listens when it returns.
     ///
-    /// - Parameter kind: nil: any.
+    /// - Parameter kinds: nil: any.
     func event(
-        _ kind: PlanEvent.Kind?, of model: String = RunningBed.model, contain text: String
+        _ kinds: Set<PlanEvent.Kind>?, of model: String = RunningBed.model, contain text: String
     ) async -> Task<PlanEvent, any Error> {
         let (listening, continuation) = AsyncStream.makeStream(of: Void.self)
         let task = Task { [bed] in
@@ -89,13 +89,13 @@ struct RunningBed: Sendable {
             let observer = try ClusterObserver(broker: bed.broker, cluster: bed.clusterName, purpose: "testbed")
             let event: PlanEvent? = try await observer.run(until: .now + Testbed.patience) { observation, _ in
                 if case .caughtUp = observation { continuation.finish() }
-                guard case .changed(.planEvent(let event)) = observation, event.event == kind ?? event.event,
+                guard case .changed(.planEvent(let event)) = observation, kinds?.contains(event.event) ?? true,
                     event.model == model, event.reason.contains(text)
                 else { return nil }
                 return event
             }
             guard let event else {
-                throw TestbedError("waited in vain for an event \(kind.map { "'\($0)' " } ?? "")that says '\(text)'")
+                throw TestbedError("waited in vain for an event \(kinds.map { "of \($0) " } ?? "")that says '\(text)'")
             }
             return event
         }
@@ -113,6 +113,20 @@ struct RunningBed: Sendable {
         let known = try await bed.until(tag) { known in
             known.plan(Self.model).map { $0.reason.contains(tag) } ?? false
         }
+        return try #require(known.plan(Self.model))
+    }
+
+    /// Asks for a plan, as a person would, and returns the one that is in force then: where it is already what was
+    /// asked for, it stays.
+    ///
+    /// - Parameter tag: what the request says as its reason, by which the answer is known.
+    func decision(_ tag: String, as request: ReplanRequest) async throws -> PlanRecord {
+        var request = request
+        request.reason = tag
+        let decided = await event([.committed, .kept], contain: tag)
+        try await publish(request)
+        let id = try #require(try await decided.value.plan)
+        let known = try await bed.until(tag) { $0.plan(Self.model)?.id == id }
         return try #require(known.plan(Self.model))
     }
 
