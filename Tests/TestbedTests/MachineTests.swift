@@ -29,9 +29,9 @@ import Testing
     }
 
     @Test func `the period is as short as the least quota allows`() {
-        #expect(ControlGroup.period(leastCores: 0.4) == 0.01)
-        #expect(abs(ControlGroup.period(leastCores: 0.05) - 0.024) < 1e-9)
-        #expect(ControlGroup.period(leastCores: 0) == ControlGroup.longestPeriodS)
+        #expect(abs(ControlGroup.period(cores: 0.4) - 0.003) < 1e-9)
+        #expect(abs(ControlGroup.period(cores: 0.05) - 0.024) < 1e-9)
+        #expect(ControlGroup.period(cores: 0) == ControlGroup.longestPeriodS)
     }
 
     @Test func `names tell whose they are, and others' are left alone`() throws {

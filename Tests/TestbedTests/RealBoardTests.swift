@@ -77,7 +77,7 @@ extension OnThisMachine {
             for _ in range(4):
                 start, cpu = time.monotonic(), time.thread_time()
                 total = 0
-                for number in range(600000):
+                for number in range(300000):
                     total += number
                 print(time.monotonic() - start, time.thread_time() - cpu)
             """
@@ -149,7 +149,7 @@ extension OnThisMachine {
             // for the quota in the rest.
             let adjust: (inout Scenario) -> Void = { scenario in
                 scenario.boards[0].governor = "performance"
-                scenario.boards[0].cores = 0.05
+                scenario.boards[0].cores = 0.025
             }
             try await Beds.with(1, adjust: adjust) { bed in
                 let board = try bed.board("pi")

@@ -1,4 +1,5 @@
 import Agent
+import Board
 import Cluster
 import Costs
 import Glibc
@@ -41,7 +42,7 @@ extension Testbed {
         return try board(device.node)
     }
 
-    /// The scenario's model with weights, filled with random ones where the scenario gives a seed.
+    /// The scenario's model with weights, filled with random ones where the scenario gives a seed: once for a bed.
     ///
     /// - Throws: `TestbedError` where the scenario names none, or it cannot be filled.
     public nonisolated func modelFile() async throws -> String {
@@ -50,8 +51,9 @@ extension Testbed {
         }
         guard let seed = scenario.run.weightsSeed else { return model }
         let filled = "\(folder)/model"
-        try await SystemCommand.run([program, "model", "fill", model, "--output", filled, "--seed", "\(seed)"])
         let name = model.split(separator: "/").last.map(String.init) ?? model
+        guard !FileBytes.exists("\(filled)/\(name)") else { return "\(filled)/\(name)" }
+        try await SystemCommand.run([program, "model", "fill", model, "--output", filled, "--seed", "\(seed)"])
         return "\(filled)/\(name)"
     }
 

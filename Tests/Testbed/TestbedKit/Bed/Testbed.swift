@@ -113,7 +113,7 @@ public actor Testbed {
             }
         }
         do {
-            let group = try ControlGroup("\(name.text)/broker", leastCores: 1, places: places)
+            let group = try ControlGroup("\(name.text)/broker", places: places)
             let mosquitto = try await BedBroker.start(host: broker.host, folder: name.folder, group: group)
             let sampler = try BoardSampler(boards.map(\.sampled))
             return Testbed(
@@ -150,8 +150,7 @@ public actor Testbed {
         let mountPoint = "\(folder)/system"
         try FileBytes.makeFolder(folder)
         try FileBytes.makeFolder(mountPoint)
-        let group = try ControlGroup(
-            "\(network.name.text)/\(node)", leastCores: hardware.leastCores, places: places)
+        let group = try ControlGroup("\(network.name.text)/\(node)", places: places)
         let host = try BoardHost(VirtualBoard(hardware, bootID: BootID.random()), group: group)
         let files = try BoardFileSystem(host, at: mountPoint)
         let configuration = try scenario.configuration(

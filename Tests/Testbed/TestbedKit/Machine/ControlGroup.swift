@@ -9,7 +9,6 @@ package final class ControlGroup: Sendable {
 
     /// `lamella-<pid>-<number>/<board>`.
     let name: String
-    let periodS: Double
     private let places: ControlGroupPlaces
 
     private var cpu: String { "\(places.cpu.path)/\(name)" }
@@ -34,17 +33,11 @@ package final class ControlGroup: Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - name: below a group of `makeParent`.
-    ///   - leastCores: the smallest quota that will be set; the period follows from it.
-    init(_ name: String, leastCores: Double, places: ControlGroupPlaces) throws(TestbedError) {
+    /// - Parameter name: below a group of `makeParent`.
+    init(_ name: String, places: ControlGroupPlaces) throws(TestbedError) {
         self.name = name
         self.places = places
-        periodS = Self.period(leastCores: leastCores)
         for path in places.all { try Self.make("\(path)/\(name)") }
-        if places.cpu.version == 1 {
-            try KernelFile.write("\(Int(periodS * 1e6))", to: "\(cpu)/cpu.cfs_period_us")
-        }
     }
 
     private static func make(_ path: String) throws(TestbedError) {
@@ -53,20 +46,25 @@ package final class ControlGroup: Sendable {
         }
     }
 
-    /// The shortest period, from 10 ms, of which the least quota is still one that the kernel takes.
+    /// The shortest period of which so many cores are a quota that the kernel takes, in s, with a fifth to spare.
     ///
-    /// Shorter ones gain nothing: the kernel notices a used-up quota at its tick, every 4 ms in most kernels.
-    package static func period(leastCores: Double) -> Double {
-        let needed = 1.2 * leastQuotaS / max(leastCores, 1e-6)
-        return min(max(0.01, (needed * 1000).rounded(.up) / 1000), longestPeriodS)
+    /// The shorter, the smaller the work that takes as long as on a board of that speed: what needs less than a quota
+    /// passes at the speed of this machine. A kernel that notices a used-up quota only at its tick, often every 4 ms,
+    /// takes the surplus off later periods, and gains nothing by a short one.
+    package static func period(cores: Double) -> Double {
+        let needed = 1.2 * leastQuotaS / max(cores, 1e-6)
+        return min((needed * 1e4).rounded(.up) / 1e4, longestPeriodS)
     }
 
     func setQuota(cores: Double) throws(TestbedError) {
+        let periodS = Self.period(cores: cores)
+        let period = Int((periodS * 1e6).rounded())
         let quota = Int((max(cores * periodS, Self.leastQuotaS) * 1e6).rounded())
         if places.cpu.version == 1 {
+            try KernelFile.write("\(period)", to: "\(cpu)/cpu.cfs_period_us")
             try KernelFile.write("\(quota)", to: "\(cpu)/cpu.cfs_quota_us")
         } else {
-            try KernelFile.write("\(quota) \(Int(periodS * 1e6))", to: "\(cpu)/cpu.max")
+            try KernelFile.write("\(quota) \(period)", to: "\(cpu)/cpu.max")
         }
     }
 

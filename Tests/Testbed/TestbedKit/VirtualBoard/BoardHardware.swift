@@ -109,7 +109,4 @@ public struct BoardHardware: Sendable, Equatable {
 
     /// Power of the whole board in W while it computes at the point of this index.
     public func computePowerW(at index: Int) -> Double { staticPowerW + compute.dynamicPowerW(at: index) }
-
-    /// The least of this machine's cores that the board ever has.
-    public var leastCores: Double { cores * compute.relativeSpeed(at: 0) }
 }
