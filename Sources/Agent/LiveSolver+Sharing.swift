@@ -28,7 +28,9 @@ extension LiveSolver {
         do {
             // A large model takes a while: not on the pool that the agent's loop shares.
             priced = try await NIOThreadPool.singleton.runIfActive {
-                try SharedProblem(problem).latencyS(of: record.plan, SharedGraph(graph), layers: layers)
+                let asked = try SharedProblem(problem)
+                return asked.latencyS(
+                    of: record.plan, asked.sharedGraph(graph, layers: layers), layers: layers)
             }
         } catch let error as PlanningError {
             solved.incumbentFault = "\(error)"

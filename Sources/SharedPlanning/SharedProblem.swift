@@ -1,4 +1,5 @@
 import Costs
+import ModelGraph
 import Planning
 import Sharing
 import SharingPlans
@@ -17,6 +18,8 @@ public struct SharedProblem: Sendable {
     public let preprocessS: Double
     /// What the figures rest on, beside the problem's own inputs.
     public let inputs: [InputSource]
+    /// How many times as long a FLOP of each of the model's layers takes as one of the whole model (nil: not measured).
+    let layerCosts: [Double]?
 
     /// Throws where the problem asks for something that no shared plan can be held to, or does not know what one needs,
     /// by name.
@@ -48,9 +51,12 @@ public struct SharedProblem: Sendable {
                 InputSource(figure: "weights", source: "in memory: a shared plan loads them when it is prepared")
             ]
         var members: [SharingCluster.Device] = []
+        let modelFLOP = problem.layers.filter { $0.kind == .model }.map(\.flop)
+        var timesS: [[Double]] = []
         for (device, place) in zip(devices, places) {
-            let (flops, isMeasured) = Self.flops(device, place, problem, table)
-            if isMeasured {
+            let measured = Self.measuredS(device, place, problem, table)
+            if let measured {
+                timesS.append(measured)
                 inputs.append(
                     InputSource(
                         figure: "FLOP/s of \(device.id)",
@@ -58,7 +64,8 @@ public struct SharedProblem: Sendable {
             }
             members.append(
                 SharingCluster.Device(
-                    name: device.id.name, flops: flops,
+                    name: device.id.name,
+                    flops: measured.map { modelFLOP.reduce(0, +) / $0.reduce(0, +) } ?? Self.speed(device),
                     memoryBytes: max(0, device.memoryBytes - (device.runtimeBytes ?? 0))))
         }
         let source = devices.firstIndex { $0.id == problem.source } ?? 0
@@ -68,6 +75,13 @@ public struct SharedProblem: Sendable {
                 destination: devices.firstIndex { $0.id == problem.destination } ?? 0)
         } catch {
             throw .invalid(ProblemError("sharing operators: \(error)"))
+        }
+        layerCosts = Self.layerCosts(timesS, modelFLOP)
+        if layerCosts != nil {
+            inputs.append(
+                InputSource(
+                    figure: "what a FLOP of each layer takes",
+                    source: "measured times, the mean of \(FigureText.count(timesS.count, "device"))"))
         }
         self.problem = problem
         self.devices = devices
@@ -141,20 +155,47 @@ public struct SharedProblem: Sendable {
 
     private static func speed(_ device: Device) -> Double { device.points[device.fastestPoint].flops }
 
-    /// The device's speed for this model: as measured where every layer is, else as announced.
-    private static func flops(
+    /// What each layer of the model takes, in s; nil where not every one is measured.
+    private static func measuredS(
         _ device: Device, _ place: Int, _ problem: Problem, _ table: CostTable
-    ) -> (flops: Double, isMeasured: Bool) {
-        let announced = speed(device)
-        guard table.hasMeasuredBundles else { return (announced, false) }
+    ) -> [Double]? {
+        guard table.hasMeasuredBundles else { return nil }
         let layers = problem.layers.indices.filter { problem.layers[$0].kind == .model }
         let times = layers.compactMap {
             table.measured(first: $0, last: $0, device: place, point: device.fastestPoint)?.latencyS
         }
         let flop = layers.reduce(0) { $0 + problem.layers[$1].flop }
-        let seconds = times.reduce(0, +)
-        guard times.count == layers.count, flop > 0, seconds > 0 else { return (announced, false) }
-        return (flop / seconds, true)
+        guard times.count == layers.count, flop > 0, times.reduce(0, +) > 0 else { return nil }
+        return times
+    }
+
+    /// The part that each layer has of the time, in the mean of the devices, by the part that it has of the FLOP.
+    ///
+    /// Layers without FLOP have a part of the time that nothing here can name; it is spread over the others.
+    private static func layerCosts(_ timesS: [[Double]], _ flop: [Double]) -> [Double]? {
+        guard !timesS.isEmpty else { return nil }
+        var parts = flop.map { _ in 0.0 }
+        for times in timesS {
+            let sum = zip(times, flop).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
+            guard sum > 0 else { return nil }
+            for layer in parts.indices where flop[layer] > 0 {
+                parts[layer] += times[layer] / sum / Double(timesS.count)
+            }
+        }
+        let all = flop.reduce(0, +)
+        return zip(parts, flop).map { part, flop in flop > 0 ? part * all / flop : 1 }
+    }
+
+    /// The graph as planners of this problem see it.
+    ///
+    /// - Parameter layers: those of the problem, of the same graph.
+    public func sharedGraph(_ graph: ModelGraph, layers: [GraphLayer]) -> SharedGraph {
+        guard let layerCosts, layerCosts.count == layers.count else { return SharedGraph(graph) }
+        var costs = graph.operators.map { _ in 1.0 }
+        for (layer, cost) in zip(layers, layerCosts) {
+            for position in layer.operators where costs.indices.contains(position) { costs[position] = cost }
+        }
+        return SharedGraph(graph, relativeCosts: costs)
     }
 
     private static func latencyS(_ from: DeviceID, _ to: DeviceID, _ problem: Problem) -> Double {

@@ -29,9 +29,9 @@ public struct SharedSolution: Sendable {
         options: SharingOptions = SharingOptions(), clock: () -> Duration = { .zero }
     ) throws(PlanningError) {
         let start = clock()
-        let shared = SharedGraph(graph)
         let asked = try SharedProblem(problem)
         try Self.check(problem, graph, layers)
+        let shared = asked.sharedGraph(graph, layers: layers)
         let found: SharingPlan
         do {
             found = try system.plan(shared, on: asked.cluster, options)

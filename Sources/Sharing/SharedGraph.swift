@@ -10,9 +10,15 @@ public struct SharedGraph: Sendable {
     public let axisRoles: [String: [AxisRole?]]
     /// Weights that a constant is computed from, for constants that are no initializers.
     let weightsBehind: [String: [TensorRegion]]
+    /// What FLOP are multiplied with, by operator; empty where all cost the same.
+    private let relativeCosts: [Double]
 
-    public init(_ graph: ModelGraph) {
+    /// - Parameter relativeCosts: how many times as long a FLOP of each operator takes as one of the whole model does,
+    ///   by operator (nil: all take the same). One that waits for memory takes many times as long. Whoever plans counts
+    ///   FLOP in these terms, so that FLOP / speed is the time that was measured.
+    public init(_ graph: ModelGraph, relativeCosts: [Double]? = nil) {
         self.graph = graph
+        self.relativeCosts = relativeCosts ?? []
         let operators = graph.operators.indices.map { position -> SharedOperator in
             let call = graph.call(of: position)
             return SharedOperator(
@@ -36,6 +42,12 @@ public struct SharedGraph: Sendable {
             for output in node.outputs { behind[output] = weights }
         }
         weightsBehind = behind
+    }
+
+    /// Operations of the whole operator, as they cost.
+    public func flop(of position: Int) -> Double {
+        let flop = graph.operators[position].flop
+        return relativeCosts.indices.contains(position) ? flop * relativeCosts[position] : flop
     }
 
     /// Shape of the result that is shared: that of the operator's first output.
@@ -101,7 +113,7 @@ public struct SharedGraph: Sendable {
     /// Operations for a part, in proportion to what costs: elements read by reductions and pooling, else computed ones.
     private func flop(_ position: Int, nodes: [LocalNode], inputs: [TensorRegion]) -> Double {
         let shared = operators[position]
-        let flop = graph.operators[position].flop
+        let flop = flop(of: position)
         let readsCount = shared.node.type.hasPrefix("Reduce") || shared.node.type.hasSuffix("Pool")
         if readsCount, let input = inputs.first {
             return flop * Double(input.region.elementCount)

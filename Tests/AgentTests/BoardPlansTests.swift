@@ -81,6 +81,26 @@ import Testing
         #expect(figures[0].busyPredictedS == 0.3 && figures[0].memoryPredictedBytes == 1000)
     }
 
+    @Test func `a device with little of the work tells no pace where it could be another's`() {
+        func sample(flopsShare: Double, profile: String?, isShared: Bool) -> BoardPlans.PaceSample? {
+            var made = record(1, frequencyHz: 1e9)
+            made.plan.devices[0].flopsShare = flopsShare
+            made.plan.devices[0].profile = profile
+            if isShared { made.plan.sharing = .init(devices: ["cpu", "d"], source: 0, destination: 0, layouts: []) }
+            var plans = BoardPlans()
+            plans.preparing(made)
+            plans.loaded(ready(1, segments: [0]))
+            return plans.measured(measured(1, 0, 0.1, runs: 4))
+        }
+        #expect(sample(flopsShare: 0.1, profile: nil, isShared: false) != nil)
+        #expect(sample(flopsShare: 0.1, profile: "p", isShared: false) == nil)
+        #expect(sample(flopsShare: 0.3, profile: "p", isShared: false) != nil)
+        for profile in [nil, "p"] {
+            #expect(sample(flopsShare: 0.1, profile: profile, isShared: true) != nil)
+            #expect(sample(flopsShare: 0.01, profile: profile, isShared: true) == nil)
+        }
+    }
+
     @Test func reportsOfUnknownPlansAndSegmentsChangeNothing() {
         var plans = BoardPlans()
         let unknownPlan = plans.measured(measured(9, 0, 0.1, runs: 1))

@@ -58,6 +58,44 @@ import Testing
         #expect(try SharedProblem(problem).cluster.speeds[1] == 2e9)
     }
 
+    @Test func `each layer takes what was measured of it, in the mean of the devices where they differ`() throws {
+        let graph = try MadeUpProblems.graph("squeezenet1_1")
+        let layers = graph.layers(.layer)
+        var problem = try MadeUpProblems.problem(graph)
+        let named = problem.layers.indices.filter { problem.layers[$0].kind == .model }
+        func times(_ factor: (Int) -> Double, on device: DeviceID) -> [MeasuredBundle] {
+            named.enumerated().map { number, index in
+                MeasuredBundle(
+                    first: index, last: index, device: device, frequencyHz: nil,
+                    latencyS: factor(number) * max(problem.layers[index].flop, 1e3) / 1e9)
+            }
+        }
+        func takes(_ asked: SharedProblem, on device: Int) -> [Double] {
+            let shared = asked.sharedGraph(graph, layers: layers)
+            return layers.map { $0.operators.reduce(0) { $0 + shared.flop(of: $1) } / asked.cluster.speeds[device] }
+        }
+        problem.bundles = times({ [0.5, 1, 3][$0 % 3] }, on: "a")
+        let one = try SharedProblem(problem)
+        #expect(one.inputs.contains { $0.source == "measured times, the mean of 1 device" })
+        for ((time, bundle), layer) in zip(zip(takes(one, on: 0), problem.bundles), layers) {
+            guard graph.operators[layer.operators].contains(where: { $0.flop > 0 }) else { continue }
+            #expect(abs(time / bundle.latencyS - 1) < 1e-3, "\(layer.name)")
+        }
+        let local = try SharedSolution(problem, graph, layers: layers, by: .local)
+        #expect(abs(local.plan.latencyS / problem.bundles.reduce(0) { $0 + $1.latencyS } - 1) < 1e-9)
+        // The other device is slow at other layers, and ten times as slow in all.
+        problem.bundles += times({ [30, 10, 5][$0 % 3] }, on: "c")
+        let both = try SharedProblem(problem)
+        let (own, others) = (problem.bundles.prefix(layers.count), problem.bundles.suffix(layers.count))
+        #expect(abs(takes(both, on: 0).reduce(0, +) / own.reduce(0) { $0 + $1.latencyS } - 1) < 1e-9)
+        #expect(abs(takes(both, on: 2).reduce(0, +) / others.reduce(0) { $0 + $1.latencyS } - 1) < 1e-9)
+        let parts = zip(takes(one, on: 0), takes(both, on: 0)).map { $1 / $0 }
+        #expect(parts.contains { $0 > 1.1 } && parts.contains { $0 < 0.9 })
+        // What is not measured costs by its FLOP.
+        problem.bundles = []
+        #expect(try SharedProblem(problem).sharedGraph(graph, layers: layers).flop(of: 0) == graph.operators[0].flop)
+    }
+
     @Test func `a board takes part with its fastest device, or with its source`() throws {
         var problem = try digits()
         problem.devices[2].node = "b"

@@ -25,6 +25,8 @@ package struct BoardPlans: Sendable {
 
     /// A device with less of the model's work shows nothing of the rest, where its layers were measured one by one.
     package static let leastShare = 0.25
+    /// A device with less of every operator's work shows what runs and messages take, and nothing of its speed.
+    package static let leastSharedShare = 0.05
 
     /// What a device took for a plan's layers of one inference.
     package struct PaceSample: Sendable, Equatable {
@@ -114,13 +116,19 @@ package struct BoardPlans: Sendable {
         defer { held[measured.plan] = entry }
         guard let runs = segments.map({ entry.fresh[$0] ?? 0 }).min(), runs > 0,
             let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS,
-            share.profile == nil || share.flopsShare >= Self.leastShare
+            share.flopsShare >= Self.leastShare(to: entry.record, share)
         else { return nil }
         for segment in segments { entry.fresh[segment] = nil }
         return PaceSample(
             model: measured.model, device: device, frequencyHz: share.frequencyHz,
             measuredS: segments.reduce(0) { $0 + (entry.measured[$1]?.computeS ?? 0) }, predictedS: predictedS,
             assumedRatio: share.pace ?? 1, profile: share.profile, runs: runs)
+    }
+
+    /// The part of a model's work that a device must have for its pace to be that of the rest.
+    private static func leastShare(to record: PlanRecord, _ share: Plan.DeviceShare) -> Double {
+        if record.plan.sharing != nil { return leastSharedShare }
+        return share.profile == nil ? 0 : leastShare
     }
 
     /// The latest figures of each segment of these plans, sorted by model and segment.

@@ -115,7 +115,7 @@ struct ShareRelaxation {
         }
         for (index, positions) in layers.enumerated() {
             let term = program.addColumn("term \(index)", cost: 1, upper: .infinity)
-            let flop = positions.reduce(0) { $0 + shared.graph.operators[$1].flop }
+            let flop = positions.reduce(0) { $0 + shared.flop(of: $1) }
             for device in choices[index].active {
                 var sum = (high(index, device) - low(index, device)) * cluster.computeS(flop, on: device)
                 for position in positions {

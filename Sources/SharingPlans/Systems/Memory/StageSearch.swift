@@ -54,7 +54,7 @@ struct StageSearch {
             let weights = alone.flatMap { placement.weights[$0] }
             var seen = Set<String>()
             return Group(
-                positions: positions, flop: alone.reduce(0) { $0 + shared.graph.operators[$1].flop },
+                positions: positions, flop: alone.reduce(0) { $0 + shared.flop(of: $1) },
                 ownBytes: weights.reduce(0) { $0 + ($1.isCommon ? 0 : $1.byteCount) },
                 common: weights.filter { $0.isCommon && seen.insert($0.name).inserted },
                 liveBytes: alone.map { placement.liveBytes[$0] }.max() ?? 0)
