@@ -53,39 +53,6 @@ extension OnThisMachine {
             return scenario
         }
 
-        /// Measures every board at the same time: their quotas leave each what it has.
-        private static func profile(_ bed: Testbed, model: String) async throws {
-            let sha256 = try ImportedModel.load(path: model).graphSHA256()
-            let folder = environment["LAMELLA_PROFILES"]
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for board in bed.boards {
-                    tasks.addTask {
-                        let profiles = "\(board.folder)/state/profiles"
-                        let kept = folder.map { "\($0)/\(modelName)-\(board.node).csv" }
-                        try FileManager.default.createDirectory(
-                            atPath: profiles, withIntermediateDirectories: true)
-                        if let kept, FileManager.default.fileExists(atPath: kept) {
-                            try FileManager.default.copyItem(atPath: kept, toPath: "\(profiles)/\(sha256).csv")
-                            return
-                        }
-                        let (output, errors, exit) = try await Beds.run(
-                            board,
-                            [
-                                Beds.program, "profile", model, "--config", board.configurationPath, "--quick",
-                                "--frequencies", "all", "--samples", "16", "--max-bundle-size", "6",
-                                // The boards' powers are stated; a sensor's window for each bundle takes many minutes.
-                                "--power-sensor", "none", "--boards", Files.path("firmware-config/boards"),
-                            ])
-                        #expect(exit == .code(0), "\(board.node): \(output) \(errors)")
-                        if let kept {
-                            try FileManager.default.copyItem(atPath: "\(profiles)/\(sha256).csv", toPath: kept)
-                        }
-                    }
-                }
-                try await tasks.waitForAll()
-            }
-        }
-
         /// Runs of layers, cut at random, each on another device than the one before, at random clocks.
         private static func wish(
             layers: [String], devices: [Device], _ generator: inout SeededGenerator
@@ -220,7 +187,9 @@ extension OnThisMachine {
             do {
                 let model = try await bed.modelFile()
                 let start = ContinuousClock.now
-                try await Self.profile(bed, model: model)
+                try await BoardProfiles.measure(bed, model: model, name: Self.modelName) { _ in
+                    ["--frequencies", "all", "--samples", "16", "--max-bundle-size", "6"]
+                }
                 print("profiled in \((ContinuousClock.now - start).inSeconds) s")
                 guard Self.planCount > 0 else {
                     await bed.stop()
