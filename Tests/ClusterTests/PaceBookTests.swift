@@ -19,6 +19,29 @@ import Testing
         #expect(said.count == 1 && said.first?.ratio == 2 && said.first?.frequencyHz == 1e9)
     }
 
+    @Test func `few runs at a clock are worth something where other clocks have shown the board`() throws {
+        var book = PaceBook()
+        func observe(_ frequencyHz: Double, _ measuredS: Double, runs: Int, device: DeviceID = "cpu") -> Bool {
+            book.observe(
+                model: "m", device: device, frequencyHz: frequencyHz, measuredS: measuredS, predictedS: 1, runs: runs)
+        }
+        let least = PaceBook.leastSamples
+        let few = observe(1e9, 1.2, runs: least / 2)
+        // Another device's runs show nothing of this one.
+        let others = observe(2e9, 3, runs: least * 10, device: "other")
+        #expect(!few && others)
+        let enough = observe(2e9, 1.2, runs: least / 2)
+        #expect(enough)
+        #expect(book.announced.filter { $0.device == "cpu" }.map(\.frequencyHz) == [2e9])
+        // A quarter of what a clock needs counts for a quarter.
+        let quarter = observe(3e9, 2, runs: least / 4)
+        let third = try #require(book.announced.first { $0.frequencyHz == 3e9 })
+        #expect(quarter && abs(third.ratio - (0.25 * 2 + 0.75 * 1.2)) < 1e-9)
+        let whole = observe(3e9, 2, runs: least)
+        let own = try #require(book.announced.first { $0.frequencyHz == 3e9 })
+        #expect(whole && abs(own.ratio - 2) < 1e-9)
+    }
+
     @Test func aSpeedAsAnnouncedIsNotWorthAMessage() {
         #expect(learned([(1 + PaceBook.announcedChange / 2, 1000)]).announced.isEmpty)
     }

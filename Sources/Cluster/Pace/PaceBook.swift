@@ -10,10 +10,11 @@ public struct PaceBook: Sendable {
     public static let weightOfOneRun = 0.02
     /// Weight of one report, however many runs it stands for.
     public static let largestWeight = 0.3
-    /// Runs before anything is said.
+    /// Runs before anything is said, at all clocks together: what slows a board at one of them, its own agent say,
+    /// slows it at the others as well.
     public static let leastSamples = 20
     /// A ratio that differs by less than this part from the one announced is not worth a message.
-    public static let announcedChange = 0.05
+    public static let announcedChange = 0.02
     /// Models, devices and clocks remembered; the ones of fewest runs go first.
     public static let maximumEntries = 128
 
@@ -64,13 +65,27 @@ public struct PaceBook: Sendable {
             entry = Entry(ratio: sample, samples: runs)
         }
         defer { entries[key] = entry }
-        guard entry.samples >= Self.leastSamples else { return false }
+        guard let ratio = settled(entry, key) else { return false }
         let before = entry.announced?.ratio ?? 1
-        guard abs(entry.ratio - before) > Self.announcedChange * before else { return false }
+        guard abs(ratio - before) > Self.announcedChange * before else { return false }
         entry.announced = ModelPace(
-            model: model, device: device, frequencyHz: frequencyHz, ratio: entry.ratio, samples: entry.samples,
+            model: model, device: device, frequencyHz: frequencyHz, ratio: ratio, samples: entry.samples,
             measuredAt: time)
         return true
+    }
+
+    /// The ratio at a clock; what its own runs lack of `leastSamples` the other clocks' stand for. Nil while all of
+    /// them are too few.
+    private func settled(_ entry: Entry, _ key: Key) -> Double? {
+        if entry.samples >= Self.leastSamples { return entry.ratio }
+        let others = entries.filter {
+            $0.key.model == key.model && $0.key.device == key.device && $0.key.frequencyHz != key.frequencyHz
+        }
+        let count = others.values.reduce(0) { $0 + $1.samples }
+        guard entry.samples + count >= Self.leastSamples else { return nil }
+        let othersRatio = others.values.reduce(0) { $0 + $1.ratio * Double($1.samples) } / Double(count)
+        let own = Double(entry.samples) / Double(Self.leastSamples)
+        return own * entry.ratio + (1 - own) * othersRatio
     }
 
     /// Models that are gone need no place.
