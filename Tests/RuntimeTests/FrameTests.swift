@@ -57,6 +57,22 @@ import Testing
         }
     }
 
+    @Test func `what is missing of a payload is said, and of nothing else`() throws {
+        let frame = Self.frames[1]
+        let bytes = Self.encode([frame])
+        let payloadBytes = 24
+        var decoder = FrameDecoder()
+        for (position, byte) in bytes.enumerated() {
+            let left = bytes.count - position
+            // The frame's last bytes are its payload; until its header is whole nobody knows of it.
+            #expect(decoder.missingPayloadBytes == (left <= payloadBytes ? left : 0), "byte \(position)")
+            var buffer = ByteBuffer(bytes: [byte])
+            let read = try decoder.next(from: &buffer)
+            #expect((read == frame) == (left == 1))
+        }
+        #expect(decoder.missingPayloadBytes == 0)
+    }
+
     @Test func `a large tensor reads back the same`() throws {
         let tensor = Tensor(
             elementType: .uint8, shape: [3 << 20], bytes: ByteBuffer(bytes: (0..<3 << 20).map { UInt8($0 & 255) }))

@@ -26,6 +26,11 @@ public struct FrameDecoder: Sendable {
 
     public init(limits: TransportLimits = TransportLimits()) { self.limits = limits }
 
+    /// Bytes of the current frame's payload that have not come yet; 0 between payloads.
+    public var missingPayloadBytes: Int {
+        if case .payload(_, let remaining) = state { remaining } else { 0 }
+    }
+
     /// Takes bytes from the input until a frame is whole or the input is empty (nil).
     public mutating func next(from input: inout ByteBuffer) throws(FrameError) -> Frame? {
         do throws(FrameError) {
