@@ -17,7 +17,8 @@ public struct Plan: Codable, Sendable, Equatable {
     public struct DeviceShare: Codable, Sendable, Equatable {
         public var id: DeviceID
         public var peakMemoryBytes: Int
-        /// Part of all operations that this device computes, the preprocessing's included, 0 to 1.
+        /// Part of all operations that this device computes, the preprocessing's included, 0 to 1. Where operators are
+        /// shared and layers were measured, operations count as what their layer took.
         public var flopsShare: Double
         /// The clock that the plan asks for (nil: not controlled).
         public var frequencyHz: Double?

@@ -37,6 +37,7 @@ import Testing
         let quarter = observe(3e9, 2, runs: least / 4)
         let third = try #require(book.announced.first { $0.frequencyHz == 3e9 })
         #expect(quarter && abs(third.ratio - (0.25 * 2 + 0.75 * 1.2)) < 1e-9)
+        #expect(third.samples == least / 4 + least)
         let whole = observe(3e9, 2, runs: least)
         let own = try #require(book.announced.first { $0.frequencyHz == 3e9 })
         #expect(whole && abs(own.ratio - 2) < 1e-9)

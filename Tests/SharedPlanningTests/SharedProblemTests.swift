@@ -83,6 +83,9 @@ import Testing
         }
         let local = try SharedSolution(problem, graph, layers: layers, by: .local)
         #expect(abs(local.plan.latencyS / problem.bundles.reduce(0) { $0 + $1.latencyS } - 1) < 1e-9)
+        let seen = one.sharedGraph(graph, layers: layers)
+        #expect(graph.operators.indices.allSatisfy { local.graph.flop(of: $0) == seen.flop(of: $0) })
+        #expect(graph.operators.indices.contains { seen.flop(of: $0) > 1.5 * graph.operators[$0].flop })
         // The other device is slow at other layers, and ten times as slow in all.
         problem.bundles += times({ [30, 10, 5][$0 % 3] }, on: "c")
         let both = try SharedProblem(problem)

@@ -41,7 +41,6 @@ extension OnThisMachine {
             var plan: PlanRecord
             /// By hour, in g for one request.
             var grams: [Double] = []
-
         }
 
         @Test func `plans that follow a day of two grids emit less than plans that stay`() async throws {
@@ -61,13 +60,16 @@ extension OnThisMachine {
                 // Hours are short here, and so must be what keeps plans from changing too often.
                 planner: .init(objective: .carbon, dwellS: 0.5, switchesPerWindow: 1000, switchWindowS: 60),
                 model: "resnet50.onnx"
-            ) { running, _ in
+            ) { running, first in
                 let follow = ReplanRequest(model: RunningBed.model, objective: .carbon)
                 // Twice: what the first round teaches of the boards' paces changes what is best.
                 for round in 0..<2 {
                     standing = []
                     for lesson in lessons {
                         try await Self.say(lesson.intensities, running.bed)
+                        // A plan that is only a little better is not made: so what is in force before is far worse.
+                        _ = try await running.decision(
+                            "before lesson \(round), \(lesson.name).", as: Self.scattered(first))
                         let plan = try await running.decision("lesson \(round), \(lesson.name).", as: follow)
                         try await running.ask(Self.requestsToLearn)
                         standing.append(Standing(name: lesson.name, plan: plan))
@@ -150,6 +152,14 @@ extension OnThisMachine {
             for (zone, intensity) in zip(zones, intensities) {
                 try await bed.setCarbon(zone: zone, intensityGPerKwh: intensity)
             }
+        }
+
+        /// Asks for each layer on another board than the one before.
+        private static func scattered(_ record: PlanRecord) -> ReplanRequest {
+            let inner = record.plan.layers.filter { !["source", "destination"].contains($0.name) }
+            return ReplanRequest(
+                model: RunningBed.model, objective: .carbon,
+                pins: inner.enumerated().map { LayerPin(layer: $1.name, device: $0 % 2 == 0 ? "pi" : "nano") })
         }
 
         /// Asks for a plan's layers and clocks, whatever is best.

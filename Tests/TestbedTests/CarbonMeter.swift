@@ -48,8 +48,6 @@ final class PlanInForce: Sendable {
     init(_ plan: PlanRecord) { state = Mutex((plan, false)) }
 
     var plan: PlanRecord { state.withLock { $0.plan } }
-    /// The boards that compute layers; a board of the bed has one device, of its own name.
-    var used: Set<NodeID> { Set(plan.plan.layers.map { NodeID($0.device.name) }) }
 
     /// Follows the plan until it is told to stop.
     func follow(_ bed: Testbed, within patience: Duration) async throws {

@@ -31,7 +31,8 @@ import Testing
     @Test func `the period is as short as the least quota allows`() {
         #expect(abs(ControlGroup.period(cores: 0.4) - 0.003) < 1e-9)
         #expect(abs(ControlGroup.period(cores: 0.05) - 0.024) < 1e-9)
-        #expect(ControlGroup.period(cores: 0) == ControlGroup.longestPeriodS)
+        #expect(ControlGroup.period(cores: 0) == ControlGroup.periodsS.upperBound)
+        #expect(ControlGroup.period(cores: 64) == ControlGroup.periodsS.lowerBound)
     }
 
     @Test func `names tell whose they are, and others' are left alone`() throws {

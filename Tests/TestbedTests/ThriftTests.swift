@@ -33,7 +33,7 @@ extension OnThisMachine {
 
         /// One board that computes all by itself; the bed's own figures of its power are the truth.
         private static func nano(_ scenario: inout Scenario) {
-            // So few that the work takes many periods of a quota, also on a fast machine: what fits into one period
+            // So few that the work takes many quotas, also on a fast machine: what fits into one
             // takes no longer at a lower clock.
             scenario.boards[0].cores = 0.4
             scenario.boards[0].staticPowerW = restingPowerW

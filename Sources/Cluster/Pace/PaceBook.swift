@@ -65,19 +65,19 @@ public struct PaceBook: Sendable {
             entry = Entry(ratio: sample, samples: runs)
         }
         defer { entries[key] = entry }
-        guard let ratio = settled(entry, key) else { return false }
+        guard let (ratio, samples) = settled(entry, key) else { return false }
         let before = entry.announced?.ratio ?? 1
         guard abs(ratio - before) > Self.announcedChange * before else { return false }
         entry.announced = ModelPace(
-            model: model, device: device, frequencyHz: frequencyHz, ratio: ratio, samples: entry.samples,
+            model: model, device: device, frequencyHz: frequencyHz, ratio: ratio, samples: samples,
             measuredAt: time)
         return true
     }
 
     /// The ratio at a clock; what its own runs lack of `leastSamples` the other clocks' stand for. Nil while all of
     /// them are too few.
-    private func settled(_ entry: Entry, _ key: Key) -> Double? {
-        if entry.samples >= Self.leastSamples { return entry.ratio }
+    private func settled(_ entry: Entry, _ key: Key) -> (ratio: Double, samples: Int)? {
+        if entry.samples >= Self.leastSamples { return (entry.ratio, entry.samples) }
         let others = entries.filter {
             $0.key.model == key.model && $0.key.device == key.device && $0.key.frequencyHz != key.frequencyHz
         }
@@ -85,7 +85,7 @@ public struct PaceBook: Sendable {
         guard entry.samples + count >= Self.leastSamples else { return nil }
         let othersRatio = others.values.reduce(0) { $0 + $1.ratio * Double($1.samples) } / Double(count)
         let own = Double(entry.samples) / Double(Self.leastSamples)
-        return own * entry.ratio + (1 - own) * othersRatio
+        return (own * entry.ratio + (1 - own) * othersRatio, entry.samples + count)
     }
 
     /// Models that are gone need no place.

@@ -18,6 +18,8 @@ final class FrameConnection: ChannelInboundHandler {
     private var decoder: FrameDecoder
     /// Bytes that the kernel waits for before it wakes this end.
     private var wakingBytes = 1
+    /// Runs while the kernel waits for more than one.
+    private var patience: Scheduled<Void>?
     /// Bytes given to the socket that it has not taken yet.
     private(set) var pendingBytes = 0
     private let onFrame: (FrameConnection, Frame) -> Void
@@ -87,15 +89,30 @@ final class FrameConnection: ChannelInboundHandler {
     /// Packets of a tensor come one by one, and to be woken for each takes a small board's processor from what it
     /// computes: inside a payload the kernel waits for some of them, at the end for all that is left.
     private func waitForEnough() {
-        let wanted = max(1, min(decoder.missingPayloadBytes, TransportSockets.wakingBytes))
-        guard wanted != wakingBytes, channel.isActive else { return }
-        wakingBytes = wanted
-        // Where a system refuses, packets wake as they come.
-        try? channel.syncOptions?.setOption(
-            .socketOption(NIOBSDSocket.Option(rawValue: SO_RCVLOWAT)), value: wanted)
+        wake(at: max(1, min(decoder.missingPayloadBytes, TransportSockets.wakingBytes)))
     }
 
-    func channelInactive(context: ChannelHandlerContext) { onClose(self, closeReason) }
+    private func wake(at bytes: Int) {
+        patience?.cancel()
+        patience = nil
+        guard channel.isActive else { return }
+        if bytes > 1 {
+            // An old kernel that is short of memory may hold less than that, and would wake nobody.
+            patience = channel.eventLoop.assumeIsolated().scheduleTask(in: TransportSockets.patience) {
+                self.wake(at: 1)
+            }
+        }
+        guard bytes != wakingBytes else { return }
+        wakingBytes = bytes
+        // Where a system refuses, packets wake as they come.
+        try? channel.syncOptions?.setOption(
+            .socketOption(NIOBSDSocket.Option(rawValue: SO_RCVLOWAT)), value: bytes)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        patience?.cancel()
+        onClose(self, closeReason)
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         close("the connection with \(peer.map { "\($0.node) at " } ?? "")\(remote) broke: \(error)")
@@ -121,8 +138,10 @@ enum TransportSockets {
     /// Large enough that a tensor is read in few pieces; small reads keep small buffers.
     static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 65536, maximum: 1 << 20)
 
-    /// At 100 Mbit/s 5 ms of a transfer.
-    static let wakingBytes = 64 << 10
+    /// A tenth of the packets wake, and a socket with the smallest buffer still holds it.
+    static let wakingBytes = 16 << 10
+    /// So long a link may stand still, or be slower than 64 kB/s, before single packets wake again.
+    static let patience: TimeAmount = .milliseconds(250)
 
     static func configure(_ bootstrap: ClientBootstrap, limits: TransportLimits) -> ClientBootstrap {
         bootstrap

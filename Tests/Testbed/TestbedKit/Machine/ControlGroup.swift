@@ -4,8 +4,8 @@ import Glibc
 package final class ControlGroup: Sendable {
     /// The kernel takes no quota below.
     static let leastQuotaS = 0.001
-    /// The kernel takes no period beyond.
-    package static let longestPeriodS = 1.0
+    /// The kernel takes no period beyond these.
+    package static let periodsS = 0.001...1.0
 
     /// `lamella-<pid>-<number>/<board>`.
     let name: String
@@ -53,7 +53,7 @@ package final class ControlGroup: Sendable {
     /// takes the surplus off later periods, and gains nothing by a short one.
     package static func period(cores: Double) -> Double {
         let needed = 1.2 * leastQuotaS / max(cores, 1e-6)
-        return min((needed * 1e4).rounded(.up) / 1e4, longestPeriodS)
+        return min(max((needed * 1e4).rounded(.up) / 1e4, periodsS.lowerBound), periodsS.upperBound)
     }
 
     func setQuota(cores: Double) throws(TestbedError) {
