@@ -137,6 +137,66 @@ import Testing
         #expect(estimator.bandwidthBytesPerS == nil)
     }
 
+    /// Ten megabytes per second, then transfers while boards compute that took so long.
+    private func disturbed(_ took: [Duration], bytes: Int = 40_000) -> LinkEstimator {
+        var estimator = LinkEstimator()
+        carry((0..<9).map { (bytes: 500_000, at: .seconds($0)) }, bandwidth: 1e7, latencyS: 0, into: &estimator)
+        for (index, took) in took.enumerated() {
+            let sentAt = Duration.seconds(100 + index)
+            estimator.sent(number: UInt64(index), bytes: bytes, now: sentAt, isDisturbed: index % 2 == 0)
+            estimator.acknowledged(number: UInt64(index), now: sentAt + took, isDisturbed: index % 2 == 1)
+        }
+        return estimator
+    }
+
+    @Test func `answers that wait for a processor do not make the link look slow`() throws {
+        // 4 ms by the link alone.
+        let estimator = disturbed((0..<30).map { .milliseconds(4 + $0 % 24) })
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.01)
+        #expect(estimator.changes == 0)
+    }
+
+    @Test func `a fall that no processor explains is seen while boards compute`() throws {
+        let estimator = disturbed([Duration](repeating: .milliseconds(800), count: 3), bytes: 200_000)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 2.5e5 - 1) < 0.05)
+        #expect(estimator.changes == 1)
+    }
+
+    @Test func `a link that is faster than known is known at once, computing or not`() throws {
+        let estimator = disturbed([Duration](repeating: .milliseconds(5), count: 3), bytes: 200_000)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 4e7 - 1) < 0.01)
+    }
+
+    @Test func `late answers one after the other do not make the link look fast`() throws {
+        var estimator = LinkEstimator()
+        carry((0..<9).map { (bytes: 500_000, at: .seconds($0)) }, bandwidth: 1e7, latencyS: 0.0002, into: &estimator)
+        var random = SeededGenerator(seed: 1)
+        // Three frames of 6 ms each, whose answers all wait for the end of a stall.
+        for request in 0..<200 {
+            let sentAt = Duration.seconds(100 + request)
+            let stall = Duration.milliseconds(Int.random(in: 0...20, using: &random))
+            for frame in 0..<3 {
+                estimator.sent(number: UInt64(3 * request + frame), bytes: 60_000, now: sentAt, isDisturbed: true)
+            }
+            for frame in 0..<3 {
+                let through = Duration.milliseconds(6 * (frame + 1))
+                let answeredAt = max(through, .milliseconds(6) + stall) + .microseconds(500 * frame)
+                estimator.acknowledged(
+                    number: UInt64(3 * request + frame), now: sentAt + answeredAt, isDisturbed: true)
+            }
+        }
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) < 0.01)
+        #expect(estimator.changes == 0)
+        #expect(estimator.measuredAt.map { $0 < .seconds(100) } == true)
+    }
+
+    @Test func `one transfer between idle boards outweighs those that were disturbed`() throws {
+        var estimator = disturbed([Duration](repeating: .milliseconds(60), count: 3), bytes: 100_000)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 1e7 - 1) > 0.5)
+        carry([(bytes: 100_000, at: .seconds(200))], bandwidth: 5e6, latencyS: 0, into: &estimator)
+        #expect(abs(try #require(estimator.bandwidthBytesPerS) / 5e6 - 1) < 0.01)
+    }
+
     @Test func `acknowledgements of what was never sent are ignored`() {
         var estimator = LinkEstimator()
         estimator.acknowledged(number: 5, now: .seconds(1))

@@ -32,7 +32,8 @@ extension RunnerCore {
             callbacks: .init(
                 frame: { [weak self] in self?.receive($1, over: $0) },
                 undelivered: { [weak self] in self?.undelivered($0, to: peer.node, $1) },
-                linkChanged: { [weak self] in self?.reportLink(to: peer.node) }))
+                linkChanged: { [weak self] in self?.reportLink(to: peer.node) },
+                isSharing: { [weak self] in self?.isSharing ?? false }))
     }
 
     private func sender(for peer: NodeID) -> PacedSender {

@@ -8,6 +8,13 @@ import Sharing
 extension RunnerCore {
     /// Requests of one plan that are under way here at once; the oldest is given up for a newer one.
     private static let maximumSharedRuns = 256
+    /// A run that nothing came of for so long has been given up somewhere else.
+    private static let sharedRunPatience: Duration = .seconds(5)
+
+    /// Boards compute parts of requests now, and answer late.
+    var isSharing: Bool {
+        MonotonicClock.now - sharedAt < Self.sharedRunPatience && plans.values.contains { !$0.sharedRuns.isEmpty }
+    }
 
     /// A request from our own agent, at the source.
     func beginShared(_ key: RequestKey, _ plan: HeldPlan, _ sharing: LoadedSharing, _ tensor: Tensor) {
@@ -36,6 +43,7 @@ extension RunnerCore {
             plan.sharedRuns[key] = SharedRun(sharing.program)
             plan.sharedOrder.append(key)
         }
+        sharedAt = MonotonicClock.now
         guard var run = plan.sharedRuns[key] else { return }
         do throws(InferenceError) {
             let effects = try input(&run)

@@ -51,6 +51,8 @@ final class RunnerCore {
     var links: [NodeID: PeerLink] = [:]
     var senders: [NodeID: PacedSender] = [:]
     var accepted: [ObjectIdentifier: FrameConnection] = [:]
+    /// When a request of a shared plan last came on here.
+    var sharedAt: Duration = .zero
     var blobWaiter: BlobWaiter?
     var reportedLinkCounts: [NodeID: Int] = [:]
     let executor: SegmentExecutor

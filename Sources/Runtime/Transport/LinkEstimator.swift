@@ -6,6 +6,11 @@
 /// acknowledgement. Transmission time gives a bandwidth sample, and the estimate is the median of the last few,
 /// each weighing as much as it carried: so a few disturbed transfers do not move it, and a real change shows after as
 /// many transfers.
+///
+/// Boards that share operators compute while they receive, and answer late for that reason alone, by up to
+/// `mostDisturbance`. A transfer meanwhile only counts where no such lateness, of its own answer or of the one before,
+/// makes it fit what is known; and only some in a row, all to one side, are a change. One transfer between boards that
+/// rest then takes the place of what they said.
 /// Pure: times are durations since any fixed origin.
 public struct LinkEstimator: Sendable {
     /// Frames up to this size count as round trips.
@@ -28,11 +33,14 @@ public struct LinkEstimator: Sendable {
     /// Fewer are enough where large frames take so many times as long as before: hardly anything but the link delays
     /// two of them by that.
     public static let plainlySlower = (samples: 2, times: 3.0)
+    /// By so much at most does a board that computes answer late.
+    public static let mostDisturbance: Duration = .milliseconds(25)
 
     private struct Sent: Sendable {
         var number: UInt64
         var bytes: Int
         var at: Duration
+        var isDisturbed: Bool
     }
 
     /// A frame that came through and tells a bandwidth.
@@ -42,6 +50,8 @@ public struct LinkEstimator: Sendable {
         var acknowledgedAt: Duration
         /// When the link had finished what was given to it before.
         var previousAt: Duration
+        /// The answer waited for a board's processor, as far as is known.
+        var isDisturbed: Bool
 
         func transmissionS(roundTrip: Duration) -> Double {
             (acknowledgedAt - max(sentAt + roundTrip, previousAt)).inSeconds
@@ -52,6 +62,9 @@ public struct LinkEstimator: Sendable {
     private var roundTrips: [Double] = []
     private var transfers: [Transfer] = []
     private var lastAcknowledgement: Duration?
+    private var isLastDisturbed = false
+    /// Disturbed transfers in a row that do not fit what is known, all slower or all faster.
+    private var deviating: [Transfer] = []
     /// When a transfer last told a bandwidth; nil before the first.
     public private(set) var measuredAt: Duration?
     /// Round trips and transfers that gave a sample.
@@ -159,16 +172,77 @@ public struct LinkEstimator: Sendable {
     public mutating func disconnected() { tracked = [] }
 
     /// A frame was given to the link.
-    public mutating func sent(number: UInt64, bytes: Int, now: Duration) {
+    ///
+    /// - Parameter isDisturbed: boards share operators now: their processors may delay the answer.
+    public mutating func sent(number: UInt64, bytes: Int, now: Duration, isDisturbed: Bool = false) {
         guard tracked.count < Self.maximumTracked else { return }
-        tracked.append(Sent(number: number, bytes: bytes, at: now))
+        tracked.append(Sent(number: number, bytes: bytes, at: now, isDisturbed: isDisturbed))
+    }
+
+    private enum Verdict {
+        case asKnown
+        /// The transfer as it is if the bandwidth changed by as little as can be.
+        case slower(Transfer)
+        case faster(Transfer)
+    }
+
+    /// What a disturbed transfer says against a bandwidth.
+    private func verdict(_ transfer: Transfer, knownBytesPerS: Double) -> Verdict {
+        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        var transfer = transfer
+        let shortestS = transfer.transmissionS(roundTrip: roundTrip) - Self.mostDisturbance.inSeconds
+        // The answer before may have been late as well: then this one had longer than it seems.
+        if isLastDisturbed { transfer.previousAt -= Self.mostDisturbance }
+        let longestS = transfer.transmissionS(roundTrip: roundTrip)
+        let expectedS = Double(transfer.bytes) / knownBytesPerS
+        if expectedS > longestS { return .faster(transfer) }
+        guard expectedS < shortestS else { return .asKnown }
+        transfer.acknowledgedAt -= .nanoseconds(Int64((longestS - (longestS * shortestS).squareRoot()) * 1e9))
+        return .slower(transfer)
+    }
+
+    /// Takes a transfer over that went through while boards computed.
+    private mutating func addDisturbed(_ transfer: Transfer, now: Duration) {
+        guard let known = bandwidthBytesPerS, known > 0 else {
+            transfers.append(transfer)
+            return told(now)
+        }
+        let new: Transfer
+        switch verdict(transfer, knownBytesPerS: known) {
+        case .asKnown:
+            deviating = []
+            return
+        case .slower(let transfer), .faster(let transfer): new = transfer
+        }
+        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        func isSlower(_ transfer: Transfer) -> Bool {
+            Double(transfer.bytes) < known * transfer.transmissionS(roundTrip: roundTrip)
+        }
+        if let last = deviating.last, isSlower(last) != isSlower(new) { deviating = [] }
+        deviating.append(new)
+        guard deviating.count >= Self.changedSamples else { return }
+        if deviating.allSatisfy({ $0.bytes >= Self.largeFrameBytes }) { changes += 1 }
+        transfers = deviating
+        deviating = []
+        told(now)
+    }
+
+    private mutating func told(_ now: Duration) {
+        measuredAt = now
+        transferCount += 1
+        count += 1
     }
 
     /// The acknowledgement of a frame came. Numbers that were not sent are ignored.
-    public mutating func acknowledged(number: UInt64, now: Duration) {
+    ///
+    /// - Parameter isDisturbed: as for ``sent(number:bytes:now:isDisturbed:)``, at this time.
+    public mutating func acknowledged(number: UInt64, now: Duration, isDisturbed: Bool = false) {
         guard let index = tracked.firstIndex(where: { $0.number == number }) else { return }
         let sent = tracked.remove(at: index)
-        defer { lastAcknowledgement = now }
+        defer {
+            lastAcknowledgement = now
+            isLastDisturbed = isDisturbed || sent.isDisturbed
+        }
         if sent.bytes <= Self.smallFrameBytes {
             // Behind another frame it waited for that one: no round trip of the link alone.
             guard lastAcknowledgement.map({ $0 <= sent.at }) ?? true, index == 0 else { return }
@@ -178,16 +252,22 @@ public struct LinkEstimator: Sendable {
             return
         }
         let transfer = Transfer(
-            bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero)
+            bytes: sent.bytes, sentAt: sent.at, acknowledgedAt: now, previousAt: lastAcknowledgement ?? .zero,
+            isDisturbed: isDisturbed || sent.isDisturbed)
         guard tells(transfer) else {
             forgetSlower(than: transfer)
             return
         }
+        if transfer.isDisturbed { return addDisturbed(transfer, now: now) }
+        deviating = []
+        if transfers.contains(where: \.isDisturbed) {
+            transfers.removeAll(where: \.isDisturbed)
+            // What is known rests on this one alone: another look will tell.
+            transferCount = 0
+        }
         transfers.append(transfer)
         if transfers.count > Self.windowSamples { transfers.removeFirst() }
-        measuredAt = now
-        transferCount += 1
         forgetBeforeChange()
-        count += 1
+        told(now)
     }
 }

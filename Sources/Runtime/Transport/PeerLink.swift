@@ -15,6 +15,8 @@ final class PeerLink {
         var undelivered: (Frame, String) -> Void
         /// Transfers have shown another link than those before: nobody should wait to hear of it.
         var linkChanged: () -> Void
+        /// Requests under way share operators, so that boards compute while they receive.
+        var isSharing: () -> Bool
     }
 
     private enum State {
@@ -135,12 +137,12 @@ final class PeerLink {
         }
         switch frame {
         case .tensor(let number, let model, let key, let stop, var tensor):
-            estimator.sent(number: number, bytes: byteCount, now: MonotonicClock.now)
+            measure(number, byteCount)
             tensor.bytes = ByteBuffer()
             unacknowledged.append(
                 (number, .tensor(number: number, model: model, key: key, stop: stop, tensor: tensor)))
         case .ping(let number), .probe(let number, _):
-            estimator.sent(number: number, bytes: byteCount, now: MonotonicClock.now)
+            measure(number, byteCount)
         default:
             break
         }
@@ -149,6 +151,11 @@ final class PeerLink {
             guard let self, generation == self.generation else { return }
             if !connection.send(frame) { connection.close("board \(self.peer) takes too little too slowly") }
         }
+    }
+
+    private func measure(_ number: UInt64, _ byteCount: Int) {
+        estimator.sent(
+            number: number, bytes: byteCount, now: MonotonicClock.now, isDisturbed: callbacks.isSharing())
     }
 
     private func connect() {
@@ -207,7 +214,7 @@ final class PeerLink {
         case .acknowledgement(let number):
             unacknowledged.removeAll { $0.number == number }
             let changes = estimator.changes
-            estimator.acknowledged(number: number, now: MonotonicClock.now)
+            estimator.acknowledged(number: number, now: MonotonicClock.now, isDisturbed: callbacks.isSharing())
             if estimator.changes != changes { callbacks.linkChanged() }
         case .pong(let number):
             estimator.acknowledged(number: number, now: MonotonicClock.now)
