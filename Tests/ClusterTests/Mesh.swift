@@ -32,6 +32,8 @@ final class Mesh {
     var isLost: (Message, NodeID, NodeID) -> Bool = { _, _, _ in false }
     /// Boards for which this is true do not reach each other, nor hear what the other publishes: (from, to).
     var isCut: (NodeID, NodeID) -> Bool = { _, _ in false }
+    /// What the solver takes.
+    var solveTime: Duration = .milliseconds(10)
     /// What the solver says; nil: it never answers.
     var solver: (SolveRequest) -> SolveOutcome? = { request in
         .planned(
@@ -179,7 +181,7 @@ final class Mesh {
             case .solve(let request):
                 solved.append(request)
                 if let outcome = solver(request) {
-                    later(index, .solved(request.token, outcome), after: .milliseconds(10))
+                    later(index, .solved(request.token, outcome), after: solveTime)
                 }
             case .prepare(let record):
                 if let answer = runner(node, record) { later(index, answer, after: .milliseconds(20)) }

@@ -99,6 +99,25 @@ import Testing
         #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(2)) != nil)
     }
 
+    @Test func `a leader that searched for long rests for longer, but not where somebody asks`() {
+        let mesh = cluster()
+        mesh.solveTime = .seconds(5)
+        let search = mesh.solver
+        mesh.solver = { request in
+            guard case .planned(var solved) = search(request) else { return nil }
+            solved.plan.solveS = 5
+            return .planned(solved)
+        }
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        setLink(mesh, Self.slowBytesPerS)
+        // Nine times five seconds.
+        let waited = mesh.run(until: { $0.solved.count == 2 }, limit: .seconds(60))
+        #expect(waited.map { (.seconds(44)...(.seconds(46))).contains($0) } == true, "\(String(describing: waited))")
+        #expect(mesh.run(until: { $0.inForce?.participants == ["a"] }, limit: .seconds(10)) != nil)
+        mesh.tell("a", .replanRequested(ReplanRequest(reason: "now", client: "me")))
+        #expect(mesh.run(until: { $0.solved.count == 3 }, limit: .seconds(1)) != nil)
+    }
+
     @Test func whatWaitedIsDoneWhenTheWindowIsOver() {
         let mesh = cluster()
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)
@@ -173,6 +192,26 @@ import Testing
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)
         mesh.tell("a", .replanRequested(ReplanRequest(reason: "now", client: "me")))
         #expect(mesh.run(until: { $0.inForce?.plan.devices.first?.frequencyHz == 2e9 }) != nil)
+    }
+
+    @Test func `messages of shared plans that take longer than before are a reason`() {
+        let mesh = cluster()
+        #expect(mesh.run(until: { $0.inForce != nil }) != nil)
+        mesh.run(for: .seconds(10))
+        var board = board("b", linkBytesPerS: Self.fastBytesPerS)
+        board.messages = [MessageCost(model: "m", perMessageS: 0.002, requests: 40)]
+        mesh.tell("b", .capabilitiesChanged(board))
+        mesh.run(for: .seconds(3))
+        #expect(mesh.solved.last?.reasons.first?.description.contains("messages of shared plans") == true)
+        // Of another model, and by less than is worth it.
+        board.messages = [
+            MessageCost(model: "m", perMessageS: 0.00201, requests: 80),
+            MessageCost(model: "other", perMessageS: 0.1, requests: 40),
+        ]
+        let solves = mesh.solved.count
+        mesh.tell("b", .capabilitiesChanged(board))
+        mesh.run(for: .seconds(10))
+        #expect(mesh.solved.count == solves)
     }
 
     @Test func aModelThatRunsSlowerThanAnnouncedIsAReason() {

@@ -13,7 +13,7 @@ extension PlanDirector {
     func earliestSolve(_ track: ModelTrack) -> Duration {
         var time = track.notBefore
         if track.reasons.allSatisfy(\.canWait), track.inForce != nil, let committedAt = track.committedAt {
-            time = max(time, committedAt + policy.dwell, track.switches.earliest(policy))
+            time = max(time, committedAt + policy.dwell, track.switches.earliest(policy), rest.until)
         }
         if track.areOpportunities(track.reasons) { time = max(time, track.pause.earliest) }
         return time
@@ -105,7 +105,9 @@ extension PlanDirector {
         switch outcome {
         case .failed(let reason), .infeasible(let reason):
             failed(index, reason, now: now, &directives)
-        case .planned(let solved): planned(index, solved, world, now: now, &directives)
+        case .planned(let solved):
+            rest.searched(for: solved.plan.solveS, now: now)
+            planned(index, solved, world, now: now, &directives)
         }
         return directives
     }

@@ -76,6 +76,7 @@ public struct PlanDirector: Sendable {
     /// What is known of the grids; kept by the member.
     var carbon = CarbonBook()
     var tracks: [ModelTrack] = []
+    var rest = SearchRest()
     var boards: [Board] = []
     /// Nil once the takeover is over.
     var takeoverDeadline: Duration?
