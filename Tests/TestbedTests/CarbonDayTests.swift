@@ -156,18 +156,14 @@ extension OnThisMachine {
 
         /// Asks for each layer on another board than the one before.
         private static func scattered(_ record: PlanRecord) -> ReplanRequest {
-            let inner = record.plan.layers.filter { !["source", "destination"].contains($0.name) }
-            return ReplanRequest(
-                model: RunningBed.model, objective: .carbon,
-                pins: inner.enumerated().map { LayerPin(layer: $1.name, device: $0 % 2 == 0 ? "pi" : "nano") })
+            ReplanRequest(model: RunningBed.model, objective: .carbon, pins: record.pins(inTurn: ["pi", "nano"]))
         }
 
         /// Asks for a plan's layers and clocks, whatever is best.
         private static func pinned(_ record: PlanRecord) -> ReplanRequest {
             ReplanRequest(
                 model: RunningBed.model, objective: .carbon,
-                pins: record.plan.layers.filter { !["source", "destination"].contains($0.name) }
-                    .map { LayerPin(layer: $0.name, device: $0.device) },
+                pins: record.pins,
                 clocks: record.plan.devices.compactMap { device in
                     device.frequencyHz.map { ClockPin(device: device.id, frequencyHz: $0) }
                 })

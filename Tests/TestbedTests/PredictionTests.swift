@@ -138,7 +138,7 @@ extension OnThisMachine {
             let bed = running.bed
             let record = try await running.plan(
                 "random plan \(number) again.", as: ReplanRequest(model: RunningBed.model, pins: pins, clocks: clocks))
-            let devices = Set(record.plan.layers.filter { !["source", "destination"].contains($0.name) }.map(\.device))
+            let devices = Set(record.modelLayers.map(\.device))
             let boards = try devices.map { device in (device, try bed.board(NodeID(device.name))) }
             let killed = Set(boards.flatMap { $1.processes(running: "runner") })
             for (_, board) in boards { try await board.act(.killRunner) }

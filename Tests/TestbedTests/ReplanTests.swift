@@ -14,10 +14,10 @@ extension OnThisMachine {
             ) { running, _ in
                 // What the boards announced is corrected first: a plan may change for that as well.
                 try await running.ask(30)
-                let before = try await Self.planInForce(running)
+                let before = try await running.planInForce()
                 #expect(Self.serverLayers(before) > 0)
                 let fall = try await Self.fall(running)
-                let new = try await Self.planInForce(running)
+                let new = try await running.planInForce()
                 let after = try await running.ask(20)
                 print(
                     "\(fall); predicted \(new.plan.latencyS) s, measured \(RunningBed.median(after)) s; "
@@ -113,11 +113,9 @@ extension OnThisMachine {
         private static func latencyS(
             of record: PlanRecord, in running: RunningBed, _ tag: String
         ) async throws -> Double {
-            let pins = record.plan.layers.filter { !["source", "destination"].contains($0.name) }
-                .map { LayerPin(layer: $0.name, device: $0.device) }
             // Where they are in force already, nothing would come of asking.
-            if try await planInForce(running).plan.layers.map(\.device) != record.plan.layers.map(\.device) {
-                _ = try await running.plan(tag, as: ReplanRequest(model: RunningBed.model, pins: pins))
+            if try await running.planInForce().plan.layers.map(\.device) != record.plan.layers.map(\.device) {
+                _ = try await running.plan(tag, as: ReplanRequest(model: RunningBed.model, pins: record.pins))
             }
             // The plan before is drained, and the sessions are warm.
             try await running.ask(2)
@@ -173,14 +171,9 @@ extension OnThisMachine {
                 ])
                 let isKept = answer.contains { $0.contains("\"kept\"") }
                 try await running.ask(60)
-                if isKept { return try await planInForce(running) }
+                if isKept { return try await running.planInForce() }
             }
             throw TestbedError("the plan changed at each of five searches")
-        }
-
-        private static func planInForce(_ running: RunningBed) async throws -> PlanRecord {
-            let known = try await running.bed.until("a plan") { $0.plan(RunningBed.model) != nil }
-            return try #require(known.plan(RunningBed.model))
         }
 
         private static func serverLayers(_ record: PlanRecord) -> Int {

@@ -107,13 +107,8 @@ struct RunningBed: Sendable {
     ///
     /// - Parameter tag: what the request says as its reason, by which its plan is known.
     func plan(_ tag: String, as request: ReplanRequest) async throws -> PlanRecord {
-        var request = request
-        request.reason = tag
-        try await publish(request)
-        let known = try await bed.until(tag) { known in
-            known.plan(Self.model).map { $0.reason.contains(tag) } ?? false
-        }
-        return try #require(known.plan(Self.model))
+        try await publish(request, tag)
+        return try await planInForce(tag) { $0.reason.contains(tag) }
     }
 
     /// Asks for a plan, as a person would, and returns the one that is in force then: where it is already what was
@@ -121,26 +116,34 @@ struct RunningBed: Sendable {
     ///
     /// - Parameter tag: what the request says as its reason, by which the answer is known.
     func decision(_ tag: String, as request: ReplanRequest) async throws -> PlanRecord {
-        var request = request
-        request.reason = tag
         let decided = await event([.committed, .kept], contain: tag)
-        try await publish(request)
+        try await publish(request, tag)
         let id = try #require(try await decided.value.plan)
-        let known = try await bed.until(tag) { $0.plan(Self.model)?.id == id }
+        return try await planInForce(tag) { $0.id == id }
+    }
+
+    /// Waits for a plan to be in force.
+    ///
+    /// - Parameter what: names it where it is waited for in vain.
+    func planInForce(
+        _ what: String = "a plan", where isMeant: @escaping @Sendable (PlanRecord) -> Bool = { _ in true }
+    ) async throws -> PlanRecord {
+        let known = try await bed.until(what) { $0.plan(Self.model).map(isMeant) ?? false }
         return try #require(known.plan(Self.model))
     }
 
     /// Asks, as a person would, that a layer in the middle of a plan runs on a device, whatever is best; returns when
     /// the broker has it.
     func pin(_ plan: PlanRecord, to device: DeviceID) async throws {
-        let inner = plan.plan.layers.map(\.name).filter { !["source", "destination"].contains($0) }
+        let inner = plan.modelLayers.map(\.name)
         let request = ReplanRequest(
-            model: plan.model.name, pins: [LayerPin(layer: inner[inner.count / 2], device: device)],
-            reason: "\(device) shall have a part")
-        try await publish(request)
+            model: plan.model.name, pins: [LayerPin(layer: inner[inner.count / 2], device: device)])
+        try await publish(request, "\(device) shall have a part")
     }
 
-    private func publish(_ request: ReplanRequest) async throws {
+    private func publish(_ request: ReplanRequest, _ reason: String) async throws {
+        var request = request
+        request.reason = reason
         try await bed.publish(try OutboundMessage.replan(request).publication(in: bed.clusterName))
     }
 

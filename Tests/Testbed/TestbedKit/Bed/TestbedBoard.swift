@@ -136,7 +136,9 @@ public final class TestbedBoard: Sendable {
         _ program: String, _ arguments: [String], standardError: ChildOptions.StandardError = .lines
     ) async throws -> ChildProcess {
         // The shell joins the groups, and what it becomes stays in them.
-        let script = "\(host.group.joining) && exec nsenter --net='/run/netns/\(namespace)' -- \"$0\" \"$@\""
+        let pinned = hardware.processorNumber.map { "taskset --cpu-list \($0) " } ?? ""
+        let script =
+            "\(host.group.joining) && exec \(pinned)nsenter --net='/run/netns/\(namespace)' -- \"$0\" \"$@\""
         return try await ChildProcess.start(
             ChildOptions(
                 program: "/bin/sh", arguments: ["-c", script, program] + arguments, standardError: standardError),

@@ -1,4 +1,5 @@
 import Costs
+import Glibc
 
 extension Scenario {
     /// What is wrong with the values, the first thing only; nil where nothing is.
@@ -60,6 +61,10 @@ extension Scenario {
             return "'\(key).node' is \"\(name)\"; use 1 to \(Self.maximumNameLength) letters, digits, '-' or '_'"
         }
         let hardware = board.hardware
+        let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        if let number = hardware.processorNumber, !(0..<processors ~= number) {
+            return "'\(key).processor_number' is \(number); this machine's are numbered 0 to \(processors - 1)"
+        }
         if !(hardware.cores.isFinite && (0.02...64) ~= hardware.cores) {
             return "'\(key).cores' is \(hardware.cores); give 0.02 to 64 cores of this machine"
         }

@@ -44,6 +44,8 @@ public struct Scenario: Sendable, Equatable {
         public var kind: BoardKind
         /// Nil: as the kind has it. The same for the rest.
         public var cores: Double?
+        /// The processor of this machine that it runs on, by its number (nil: any).
+        public var processorNumber: Int?
         public var memoryBytes: Int?
         public var powerSensor: BoardHardware.PowerSensor?
         public var governor: String?
@@ -77,6 +79,7 @@ public struct Scenario: Sendable, Equatable {
         public var hardware: BoardHardware {
             var hardware = kind.hardware
             if let cores { hardware.cores = cores }
+            hardware.processorNumber = processorNumber
             if let memoryBytes { hardware.memoryBytes = memoryBytes }
             if let powerSensor { hardware.powerSensor = powerSensor }
             if let governor {
@@ -201,10 +204,12 @@ extension Scenario.VirtualBoard: Decodable {
             passiveTripC: try container.decodeNumberIfPresent(forKey: .passiveTripC),
             staticPowerW: try container.decodeNumberIfPresent(forKey: .staticPowerW),
             eligible: try container.decodeIfPresent(Bool.self, forKey: .eligible) ?? true)
+        processorNumber = try container.decodeIfPresent(Int.self, forKey: .processorNumber)
     }
 
     private enum CodingKeys: String, CodingKey {
         case node, kind, cores, governor, eligible
+        case processorNumber = "processor_number"
         case memoryBytes = "memory_bytes"
         case powerSensor = "power_sensor"
         case ambientC = "ambient_c"

@@ -80,6 +80,8 @@ public struct BoardHardware: Sendable, Equatable {
     public var model: String?
     /// Cores of this machine that the board has at its highest frequency.
     public var cores: Double
+    /// The processor of this machine that the board runs on, by its number (nil: any).
+    public var processorNumber: Int?
     public var processor: Clock
     /// Cores that the board says that it has.
     public var processorCount: Int
