@@ -130,7 +130,9 @@ let package = Package(
         .testTarget(name: "SolverTests", dependencies: ["Solver", "Planning", "Board", "ONNXImport", "TestKit"]),
         .testTarget(
             name: "EstimatorTests",
-            dependencies: ["Estimator", "SharingPlans", "Sharing", "ONNXImport", "ModelGraph", "Costs"]),
+            dependencies: [
+                "Estimator", "SharingPlans", "Sharing", "ONNXImport", "ModelGraph", "Costs", "TestKit",
+            ]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: [

@@ -31,6 +31,10 @@ struct ProfileCommand: AsyncParsableCommand {
             the agent finds them: into profiles in its state folder, by the model's graph. The agent announces what \
             it finds there, in short, and plans of its cluster are made with it.
 
+            --operators measures parts of the model's convolutions and linear operators, as equal shares between up to \
+            eight boards cut them, at the clock as it is found, and adds a row for each to compute.csv in a folder, \
+            from which `lamella estimator train` learns.
+
             --board measures FLOP/s, by a convolution and a matrix product on ONNX Runtime, and the memory bandwidth, \
             by the loops of STREAM, and prints the lines for agent.toml.
 
@@ -44,6 +48,7 @@ struct ProfileCommand: AsyncParsableCommand {
               lamella profile resnet50.onnx --frequencies 600e6,1.2e9 --samples 20 --device pi
               lamella profile resnet50.onnx --quick --frequencies all --config /etc/lamella/agent.toml
               lamella profile --board --frequencies all --threads 4
+              lamella profile resnet50.onnx --operators --samples 20 --output traces
               lamella plan resnet50.onnx --cluster home.toml --profile resnet50-pi.csv
             """)
 
@@ -57,6 +62,11 @@ struct ProfileCommand: AsyncParsableCommand {
 
     @Flag(name: .long, help: "Measure the board itself.")
     var board = false
+
+    @Flag(
+        name: .long,
+        help: "Measure parts of the model's operators, as boards run them that share it, for an estimator.")
+    var operators = false
 
     @Option(help: ArgumentHelp("The device's id, as in the cluster file (default: the host's name).", valueName: "id"))
     var device: String?
@@ -88,7 +98,10 @@ struct ProfileCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Single layers, pairs and a few long bundles, at three frequencies at most.")
     var quick = false
 
-    @Option(help: ArgumentHelp("The file that rows are added to (default: MODEL-DEVICE.csv).", valueName: "file.csv"))
+    @Option(
+        help: ArgumentHelp(
+            "The file that rows are added to (default: MODEL-DEVICE.csv); with --operators the folder "
+                + "(default: MODEL-traces).", valueName: "file.csv|folder"))
     var output: String?
 
     @Option(
@@ -126,6 +139,9 @@ struct ProfileCommand: AsyncParsableCommand {
                     ? "--board measures no model; leave one of the two out"
                     : "which model? Give an ONNX file, or --board")
         }
+        guard !operators || !board && config == nil && !quick else {
+            throw ValidationError("--operators measures parts by themselves; leave --board, --config and --quick out")
+        }
         guard maximumBundleSize >= 1 else { throw ValidationError("--max-bundle-size is 1 or more") }
         guard (1...Self.maximumSamples).contains(samples) else {
             throw ValidationError("--samples is 1 to \(Self.maximumSamples)")
@@ -147,7 +163,9 @@ struct ProfileCommand: AsyncParsableCommand {
         let stop = StopSignal()
         let signals = Signals(onStop: { stop.raise() })
         defer { signals.ignore() }
-        let isWhole = try await OwnThread.run { board ? try measureBoard(stop) : try measureModel(stop) }
+        let isWhole = try await OwnThread.run {
+            board ? try measureBoard(stop) : operators ? try measureOperators(stop) : try measureModel(stop)
+        }
         if !isWhole { throw ExitCode.failure }
     }
 

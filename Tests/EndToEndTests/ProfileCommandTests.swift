@@ -6,6 +6,31 @@ import Testing
 @Suite struct ProfileCommandTests {
     private let policy = "/sys/devices/system/cpu/cpufreq/policy0"
 
+    @Test func `parts of operators are measured, once each, into traces that an estimator reads`() throws {
+        let folder = try Repository.makeTemporaryFolder("operators")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let model = Repository.path("Tests/Fixtures/digits/digits.onnx")
+        func profile() throws -> [String: Any] {
+            let result = try Processes.run(
+                Repository.program,
+                ["profile", model, "--operators", "--samples", "3", "--output", folder + "/traces", "--json"])
+            return try #require(
+                try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        }
+        let first = try profile()
+        let count = try #require(first["measured"] as? Int)
+        #expect(count > 10 && first["left"] as? Int == 0 && (first["left_out"] as? [Any])?.isEmpty == true)
+        let text = try String(contentsOfFile: folder + "/traces/compute.csv", encoding: .utf8)
+        #expect(text.split(separator: "\n").count == count + 1)
+        let again = try profile()
+        #expect(again["measured"] as? Int == 0 && again["measured_before"] as? Int == count)
+        // The weights do not stay.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/traces") == ["compute.csv"])
+        let refused = try Processes.run(
+            Repository.program, ["profile", model, "--operators", "--quick"], requireSuccess: false)
+        #expect(refused.exitCode != 0 && refused.errors.contains("--quick"))
+    }
+
     @Test func `a profile at two clocks is cut, goes on, is planned with, and leaves the clocks as they were`() throws {
         let folder = try Repository.makeTemporaryFolder("profile")
         defer { try? FileManager.default.removeItem(atPath: folder) }

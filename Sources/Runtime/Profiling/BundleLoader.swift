@@ -3,6 +3,7 @@ import Costs
 import ModelGraph
 import NIOCore
 import ONNXImport
+import Sharing
 
 /// Makes bundles of a model ready to run, one at a time. Calls block.
 public struct BundleLoader: Sendable {
@@ -55,6 +56,24 @@ public struct BundleLoader: Sendable {
         let segment = try model.segment(layers: layers[bundle])
         let session = try InferenceSession(
             runtime: runtime, model: segment.modelBytes, name: "layers \(bundle.lowerBound) to \(bundle.upperBound)",
+            options: InferenceSessionOptions(
+                intraThreads: threads, weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
+        let loaded = LoadedBundle(session: session, inputs: try session.inputs.map { try Self.input($0) })
+        try loaded.run()
+        return loaded
+    }
+
+    /// As operators and their parts are numbered for ``load(part:of:)``.
+    public var graph: ModelGraph { model.graph }
+
+    /// A session of a part of one operator with an input for it, run once.
+    ///
+    /// - Parameter shared: of ``graph``.
+    /// - Throws: one sentence.
+    public func load(part: SegmentPart, of shared: SharedGraph) throws -> LoadedBundle {
+        let segment = try model.segment(try SharedSegment(part, of: shared), of: shared)
+        let session = try InferenceSession(
+            runtime: runtime, model: segment.modelBytes, name: "a part of operator \(part.position)",
             options: InferenceSessionOptions(
                 intraThreads: threads, weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
         let loaded = LoadedBundle(session: session, inputs: try session.inputs.map { try Self.input($0) })

@@ -1,0 +1,80 @@
+import Costs
+import Glibc
+
+/// A file of traces that a measurement adds to, a row at a time, as `TraceTable` reads it.
+///
+/// A row is on disk when `append` returns. One process at a time: the file is locked for as long as this lives. A last
+/// row without its end, which a loss of power cut off, is taken away when the file is opened. All calls block.
+public final class TraceLog {
+    public let path: String
+    /// The rows' features that stood in the file when it was opened.
+    public let rows: Set<[Double]>
+    private let kind: TraceKind
+    private let descriptor: Int32
+
+    /// Opens the file, and makes it where there is none.
+    ///
+    /// - Parameter comment: the first line of a new file, without its `#`.
+    /// - Throws: ``FileError``, or ``DataFault``: the file cannot be read as such traces, or another process adds to
+    ///   it.
+    public init(_ path: String, kind: TraceKind, comment: String) throws {
+        let isNew = !FileBytes.exists(path)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("write", path) }
+        do {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                throw DataFault(file: path, "another process adds to it", "let it end, or give another folder")
+            }
+            let bytes = try FileBytes.read(path, maximumBytes: CSVLimits.traces.maximumBytes)
+            let whole = Array(bytes[..<((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)])
+            // Nothing but the beginning of a comment is a file of our own that was cut while it was made.
+            guard !whole.isEmpty || bytes.isEmpty || "# \(comment)\n".utf8.starts(with: bytes) else {
+                throw DataFault(file: path, "is no file of traces", "give another folder")
+            }
+            rows = try Self.rows(whole, kind, path)
+            if whole.count < bytes.count, ftruncate(descriptor, off_t(whole.count)) != 0 {
+                throw FileError("shorten", path)
+            }
+            if whole.isEmpty { try Self.write("# \(comment)\n", descriptor, path) }
+            if isNew { try FileBytes.syncFolder(of: path) }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.kind = kind
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Returns once the row survives a loss of power.
+    ///
+    /// - Parameter timeS: seconds, above 0.
+    /// - Throws: ``FileError``, such as for a full disk; what was written of the row is taken back.
+    public func append(_ features: [Double], timeS: Double) throws {
+        // Whole numbers, as the released traces have them; a part of a nanosecond is nothing that a clock tells.
+        let target = max(1, (timeS / kind.secondsPerTarget).rounded())
+        let fields = (features + [target]).map { value in Int(exactly: value).map { "\($0)" } ?? "\(value)" }
+        try Self.write(fields.joined(separator: ",") + "\n", descriptor, path)
+    }
+
+    /// A file of comments alone has none.
+    private static func rows(_ bytes: [UInt8], _ kind: TraceKind, _ path: String) throws(DataFault) -> Set<[Double]> {
+        let hasRows = bytes.split(separator: UInt8(ascii: "\n")).contains { $0.first != UInt8(ascii: "#") }
+        guard hasRows else { return [] }
+        let table = try TraceTable(bytes, kind: kind, file: path)
+        return Set((0..<table.rowCount).map { Array(table.row($0)) })
+    }
+
+    private static func write(_ text: String, _ descriptor: Int32, _ path: String) throws {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("write", path) }
+        guard FileBytes.writeAll(Array(text.utf8), to: descriptor) else {
+            let error = FileError("write", path)
+            _ = ftruncate(descriptor, status.st_size)
+            throw error
+        }
+        guard fdatasync(descriptor) == 0 else { throw FileError("write", path) }
+    }
+}
