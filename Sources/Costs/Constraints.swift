@@ -49,8 +49,12 @@ public struct Constraints: Codable, Sendable, Equatable {
         self.maximumBundleSize = maximumBundleSize
     }
 
-    /// Is nothing limited but the latency?
-    public var areOfLatencyOnly: Bool { self == Constraints(maximumLatencyS: maximumLatencyS) }
+    /// Are there none but those that plans which share operators are held to?
+    public var areKeptSharing: Bool {
+        self
+            == Constraints(
+                maximumLatencyS: maximumLatencyS, maximumEnergy: maximumEnergy, maximumCarbonG: maximumCarbonG)
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)

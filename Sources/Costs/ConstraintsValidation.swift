@@ -39,6 +39,18 @@ extension Problem {
                         + "a plan that waits cannot do more than is wanted")
             }
         }
+        if let messageS, !(messageS.isFinite && messageS >= 0) {
+            throw ProblemError("problem: message_s is \(messageS); give 0 or more seconds")
+        }
+        if let pace = sharedPaces?.first(where: { !($0.ratio.isFinite && $0.ratio > 0) }) {
+            throw ProblemError("problem: shared_paces of \(pace.device) is \(pace.ratio); give a number above 0")
+        }
+        var paced: Set<DeviceID> = []
+        for pace in sharedPaces ?? [] {
+            guard devices.contains(where: { $0.id == pace.device }), paced.insert(pace.device).inserted else {
+                throw ProblemError("problem: shared_paces names \(pace.device), which is no device, or named twice")
+            }
+        }
         if service == .oneAtATime, objective == .throughput {
             throw ProblemError("problem: the objective throughput needs the service continuous")
         }

@@ -192,7 +192,7 @@ public struct Plan: Codable, Sendable, Equatable {
                 first
             }
         }
-        return layers.map(\.device) == other.layers.map(\.device) && sharing == other.sharing
+        return layers.map(\.device) == other.layers.map(\.device) && Sharing.areTheSame(sharing, other.sharing)
             && clocks(self) == clocks(other)
     }
 

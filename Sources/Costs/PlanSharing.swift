@@ -10,6 +10,10 @@ extension Plan {
         /// By operator of the model and device: start and end of each axis of its first output, one after the other;
         /// null for an idle device.
         public var layouts: [[[Int]?]]
+        /// Messages between boards that the latency waits for, one after the other (nil: not said).
+        public var messages: Double?
+        /// What each was taken to take beside its bytes and the link's latency, in s (nil: nothing).
+        public var messageS: Double?
 
         public init(devices: [DeviceID], source: Int, destination: Int, layouts: [[[Int]?]]) {
             self.devices = devices
@@ -17,6 +21,30 @@ extension Plan {
             self.destination = destination
             self.layouts = layouts
         }
+
+        /// Does everyone compute the same? What was predicted of it may differ.
+        static func areTheSame(_ first: Sharing?, _ second: Sharing?) -> Bool {
+            first?.devices == second?.devices && first?.source == second?.source
+                && first?.destination == second?.destination && first?.layouts == second?.layouts
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case devices, source, destination, layouts, messages
+            case messageS = "message_s"
+        }
+    }
+
+    /// Do several devices compute by layouts?
+    public var sharesOperators: Bool { sharing != nil && devices.count { $0.flopsShare > 0 } > 1 }
+
+    /// The predicted latency, if all devices were off as one is that was measured.
+    ///
+    /// - Parameters:
+    ///   - measuredS: what the device computes for one inference (nil: not known).
+    ///   - predictedS: the same as the plan says.
+    public func latencyS(computingTakes measuredS: Double?, insteadOf predictedS: Double?) -> Double {
+        guard let measuredS, let predictedS, predictedS > 0, measuredS > 0 else { return latencyS }
+        return latencyS + computeS * (measuredS / predictedS - 1)
     }
 
     /// Every device that has a part in the plan, each once.
@@ -32,6 +60,6 @@ public enum SharingChoice: String, Codable, Sendable, CaseIterable {
     case off
     /// Operators are shared, whatever a plan without sharing would take.
     case on
-    /// Operators are shared where that is predicted to have the lower latency.
+    /// Operators are shared where that is predicted to be better by more than a little.
     case auto
 }

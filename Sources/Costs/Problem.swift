@@ -98,6 +98,11 @@ public struct Problem: Codable, Sendable, Equatable {
     /// Inferences per second that a continuous service shall do, waiting in between (nil: as many as it can).
     public var wantedThroughputPerS: Double?
     public var costModel: CostModel
+    /// What each message between boards that share operators takes beside its bytes and the link's latency, in s
+    /// (nil: nothing). Plans without sharing know nothing of it.
+    public var messageS: Double?
+    /// What running shared plans has shown of devices (nil: nothing yet). Plans without sharing know nothing of it.
+    public var sharedPaces: [SharedPace]?
     public var energyScope: EnergyScope
     public var constraints: Constraints
     public var pins: [Pin]
@@ -109,8 +114,9 @@ public struct Problem: Codable, Sendable, Equatable {
         model: String, layers: [PlannedLayer], devices: [Device], links: [Link], source: DeviceID,
         destination: DeviceID, objective: Objective = .latency, weights: WeightsPolicy = .everyInference,
         service: Service = .oneAtATime, wantedThroughputPerS: Double? = nil, costModel: CostModel = .sound,
-        energyScope: EnergyScope = .all, constraints: Constraints = Constraints(), pins: [Pin] = [],
-        bundles: [MeasuredBundle] = [], inputs: [InputSource] = []
+        messageS: Double? = nil, sharedPaces: [SharedPace]? = nil, energyScope: EnergyScope = .all,
+        constraints: Constraints = Constraints(), pins: [Pin] = [], bundles: [MeasuredBundle] = [],
+        inputs: [InputSource] = []
     ) {
         self.model = model
         self.layers = layers
@@ -123,6 +129,8 @@ public struct Problem: Codable, Sendable, Equatable {
         self.service = service
         self.wantedThroughputPerS = wantedThroughputPerS
         self.costModel = costModel
+        self.messageS = messageS
+        self.sharedPaces = sharedPaces
         self.energyScope = energyScope
         self.constraints = constraints
         self.pins = pins

@@ -14,6 +14,8 @@ extension Problem {
             service: try container.decodeIfPresent(Service.self, forKey: .service) ?? .oneAtATime,
             wantedThroughputPerS: try container.decodeNumberIfPresent(forKey: .wantedThroughputPerS),
             costModel: try container.decodeIfPresent(CostModel.self, forKey: .costModel) ?? .sound,
+            messageS: try container.decodeNumberIfPresent(forKey: .messageS),
+            sharedPaces: try container.decodeIfPresent([SharedPace].self, forKey: .sharedPaces),
             energyScope: try container.decodeIfPresent(EnergyScope.self, forKey: .energyScope) ?? .all,
             constraints: try container.decodeIfPresent(Constraints.self, forKey: .constraints) ?? Constraints(),
             pins: try container.decodeIfPresent([Pin].self, forKey: .pins) ?? [],
@@ -26,6 +28,8 @@ extension Problem {
         case inputs
         case wantedThroughputPerS = "wanted_throughput_per_s"
         case costModel = "cost_model"
+        case messageS = "message_s"
+        case sharedPaces = "shared_paces"
         case energyScope = "energy_scope"
     }
 }

@@ -45,9 +45,11 @@ extension Plan.Sharing {
             device == source || device == destination
                 || layouts.contains { device < $0.count && $0[device] != nil }
         }
-        return Plan.Sharing(
-            devices: kept.map { devices[$0] }, source: kept.firstIndex(of: source) ?? 0,
-            destination: kept.firstIndex(of: destination) ?? 0,
-            layouts: layouts.map { layout in kept.map { $0 < layout.count ? layout[$0] : nil } })
+        var compacted = self
+        compacted.devices = kept.map { devices[$0] }
+        compacted.source = kept.firstIndex(of: source) ?? 0
+        compacted.destination = kept.firstIndex(of: destination) ?? 0
+        compacted.layouts = layouts.map { layout in kept.map { $0 < layout.count ? layout[$0] : nil } }
+        return compacted
     }
 }

@@ -14,33 +14,15 @@ struct SharedEnergy {
     private let isCounted: [Bool]
 
     /// - Parameters:
-    ///   - busyS: seconds for which each device of the cluster computes.
+    ///   - points: the operating point of each device of the cluster.
+    ///   - busyS: seconds for which each of them computes.
     ///   - latencyS: of the whole inference.
-    init(
-        _ assignment: SharedAssignment, _ shared: SharedGraph, of asked: SharedProblem, busyS: [Double],
-        latencyS: Double
-    ) throws(SharingError) {
-        let table = EnergyTable(asked.problem)
-        let cluster = asked.cluster
-        let places = asked.devices.map { device in
-            asked.problem.devices.firstIndex { $0.id == device.id } ?? 0
-        }
-        var sentJ: [Double?] = cluster.devices.map { _ in 0 }
-        var receivedJ = sentJ
-        for transfer in try Transfers(assignment, shared).all {
-            let (from, to) = (transfer.from, transfer.to)
-            let rate = cluster.bandwidthBytesPerS[from][to]
-            let movingS = cluster.movingS(
-                shared.byteCount(TensorRegion(transfer.tensor, transfer.region)), from: from, to: to)
-            sentJ[from] = Self.sum(
-                sentJ[from], table.transferPowerW(places[from], .upload, bytesPerS: rate).map { $0 * movingS })
-            receivedJ[to] = Self.sum(
-                receivedJ[to], table.transferPowerW(places[to], .download, bytesPerS: rate).map { $0 * movingS })
-        }
+    init(_ moved: SharedTransferEnergy, points: [Int], busyS: [Double], latencyS: Double) {
+        let table = moved.table
         var energies: [Plan.DeviceEnergy?] = []
-        for (index, device) in asked.devices.enumerated() {
-            guard let computeW = table.computePowerW[places[index]][device.fastestPoint],
-                let holdW = table.holdPowerW(places[index]), let sent = sentJ[index], let received = receivedJ[index]
+        for (index, place) in moved.places.enumerated() {
+            guard let computeW = table.computePowerW[place][points[index]], let holdW = table.holdPowerW(place),
+                let sent = moved.sentJ[index], let received = moved.receivedJ[index]
             else {
                 energies.append(nil)
                 continue
@@ -51,21 +33,57 @@ struct SharedEnergy {
                     holdJ: holdW * max(0, latencyS - busyS[index])))
         }
         devices = energies
-        carbonG = zip(energies, places).map { energy, place in
+        carbonG = zip(energies, moved.places).map { energy, place in
             energy.flatMap { energy in table.gramPerJ(place).map { $0 * energy.totalJ } }
         }
-        isCounted = places.map { table.isCounted[$0] }
+        isCounted = moved.places.map { table.isCounted[$0] }
     }
 
     /// Of these devices together, of those that the problem counts; nil where one is unknown.
     func totalJ(of members: [Int]) -> Double? {
-        members.filter { isCounted[$0] }.reduce(Double?(0)) { Self.sum($0, devices[$1]?.totalJ) }
+        members.filter { isCounted[$0] }.reduce(Double?(0)) { SharedTransferEnergy.sum($0, devices[$1]?.totalJ) }
     }
 
     /// Of these devices together; nil where one is unknown.
-    func totalG(of members: [Int]) -> Double? { members.reduce(Double?(0)) { Self.sum($0, carbonG[$1]) } }
+    func totalG(of members: [Int]) -> Double? {
+        members.reduce(Double?(0)) { SharedTransferEnergy.sum($0, carbonG[$1]) }
+    }
+}
 
-    private static func sum(_ first: Double?, _ second: Double?) -> Double? {
+/// What the transfers of a shared plan take of each device; clocks change nothing of it.
+struct SharedTransferEnergy {
+    let table: EnergyTable
+    /// The problem's device of each of the cluster.
+    let places: [Int]
+    /// By device of the cluster; nil where a power of it is unknown.
+    let sentJ: [Double?]
+    let receivedJ: [Double?]
+
+    init(_ transfers: Transfers, _ shared: SharedGraph, of asked: SharedProblem) {
+        let table = EnergyTable(asked.problem)
+        let cluster = asked.cluster
+        let places = asked.devices.map { device in
+            asked.problem.devices.firstIndex { $0.id == device.id } ?? 0
+        }
+        var sentJ: [Double?] = cluster.devices.map { _ in 0 }
+        var receivedJ = sentJ
+        for transfer in transfers.all {
+            let (from, to) = (transfer.from, transfer.to)
+            let rate = cluster.bandwidthBytesPerS[from][to]
+            let movingS = cluster.movingS(
+                shared.byteCount(TensorRegion(transfer.tensor, transfer.region)), from: from, to: to)
+            sentJ[from] = Self.sum(
+                sentJ[from], table.transferPowerW(places[from], .upload, bytesPerS: rate).map { $0 * movingS })
+            receivedJ[to] = Self.sum(
+                receivedJ[to], table.transferPowerW(places[to], .download, bytesPerS: rate).map { $0 * movingS })
+        }
+        self.table = table
+        self.places = places
+        self.sentJ = sentJ
+        self.receivedJ = receivedJ
+    }
+
+    static func sum(_ first: Double?, _ second: Double?) -> Double? {
         guard let first, let second else { return nil }
         return first + second
     }

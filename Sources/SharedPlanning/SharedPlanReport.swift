@@ -18,8 +18,8 @@ public struct SharedPlanReport: Sendable {
     public var text: String {
         let plan = solution.plan
         var lines = [
-            "\(solution.problem.problem.model): latency, operators shared by \(plan.planner), found in "
-                + FigureText.seconds(plan.solveS),
+            "\(solution.problem.problem.model): \(plan.objective.rawValue), operators shared by \(plan.planner), "
+                + "found in \(FigureText.seconds(plan.solveS))",
             "",
         ]
         lines += layerTable
@@ -77,14 +77,18 @@ public struct SharedPlanReport: Sendable {
 
     private var boundLine: String {
         guard let bound = solution.plan.bound, let gap = solution.plan.gap else { return "bound      none proved" }
-        return "bound      \(FigureText.seconds(bound)): no plan can be more than \(FigureText.percent(gap)) faster"
+        let objective = solution.plan.objective
+        return "bound      \(FigureText.value(bound, of: objective)): no plan can be more than "
+            + "\(FigureText.percent(gap)) \(objective == .latency ? "faster" : "better")"
     }
 
     private var aloneLine: String {
         guard let single = solution.plan.singleDevice else { return "alone      no device can hold the whole model" }
-        let factor = solution.plan.latencyS > 0 ? single.latencyS / solution.plan.latencyS : 1
-        return "alone      \(single.device): \(FigureText.seconds(single.latencyS)), "
-            + "\(FigureText.fixed(factor, decimals: 2)) times as long"
+        let objective = solution.plan.objective
+        let value = solution.plan.value ?? 0
+        let factor = value > 0 ? single.value / value : 1
+        return "alone      \(single.device): \(FigureText.value(single.value, of: objective)), "
+            + "\(FigureText.fixed(factor, decimals: 2)) times as \(objective == .latency ? "long" : "much")"
     }
 
     private var deviceTable: [String] {
@@ -94,15 +98,16 @@ public struct SharedPlanReport: Sendable {
         let rows = solution.problem.devices.enumerated().map { index, device in
             let share = plan.devices.first { $0.id == device.id }
             return [
-                device.id.name, device.deviceClass.rawValue, FigureText.seconds(evaluation.computeS[index]),
+                device.id.name, device.deviceClass.rawValue, share?.frequencyHz.map(FigureText.hertz) ?? "-",
+                FigureText.seconds(evaluation.computeS[index]),
                 idleS.map { FigureText.seconds($0[index]) } ?? "-",
                 share.map { FigureText.percent($0.flopsShare) } ?? "-", FigureText.bytes(evaluation.weightBytes[index]),
                 share.map { FigureText.bytes($0.peakMemoryBytes) } ?? "-", FigureText.bytes(device.memoryBytes),
             ]
         }
         return PlanReport.table(
-            [["device", "class", "computes", "idle", "FLOP", "weights", "memory needed", "offered"]] + rows,
-            rightAligned: Set(2...7))
+            [["device", "class", "clock", "computes", "idle", "FLOP", "weights", "memory needed", "offered"]] + rows,
+            rightAligned: Set(2...8))
     }
 
     private var refusalLines: [String] {

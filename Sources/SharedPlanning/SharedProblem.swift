@@ -7,15 +7,21 @@ import SharingPlans
 /// A planner's problem as those see it who share operators: the devices that may have a part, and what is between them.
 ///
 /// A runner serves one device of its board, so that each board takes part with one: the source or the destination where
-/// it carries them, else its fastest. Devices run at their fastest point. Weights stay in memory between inferences,
-/// whatever the problem says of them. What comes before the model is done by the source.
+/// it carries them, else its fastest. Devices run at their fastest point unless others are asked for (`at`). Weights
+/// stay in memory between inferences, whatever the problem says of them. What comes before the model is done by the
+/// source.
 public struct SharedProblem: Sendable {
     public let problem: Problem
-    public let cluster: SharingCluster
+    public private(set) var cluster: SharingCluster
     /// The problem's devices by their number in the cluster.
     public let devices: [Device]
-    /// Seconds before the model can begin.
-    public let preprocessS: Double
+    /// By device: at which of its operating points it runs.
+    public private(set) var points: [Int]
+    /// FLOP/s by device and point, for parts of operators.
+    private(set) var speeds: [[Double]]
+    /// The same for whole operators.
+    let wholeSpeeds: [[Double]]
+    private let preprocessFLOP: Double
     /// What the figures rest on, beside the problem's own inputs.
     public let inputs: [InputSource]
     /// How many times as long a FLOP of each of the model's layers takes as one of the whole model (nil: not measured).
@@ -43,7 +49,8 @@ public struct SharedProblem: Sendable {
                             "sharing operators: no link between \(devices[from].id) and \(devices[to].id) is known; "
                                 + "boards that share send to each other, so give one"))
                 }
-                latencyS[from][to] = Self.latencyS(devices[from].id, devices[to].id, problem)
+                latencyS[from][to] =
+                    Self.latencyS(devices[from].id, devices[to].id, problem) + (problem.messageS ?? 0)
             }
         }
         var inputs =
@@ -51,11 +58,18 @@ public struct SharedProblem: Sendable {
                 InputSource(figure: "weights", source: "in memory: a shared plan loads them when it is prepared")
             ]
         var members: [SharingCluster.Device] = []
+        var speeds: [[Double]] = []
         let modelFLOP = problem.layers.filter { $0.kind == .model }.map(\.flop)
         var timesS: [[Double]] = []
         for (device, place) in zip(devices, places) {
-            let measured = Self.measuredS(device, place, problem, table)
-            if let measured {
+            let byPoint = device.points.indices.map {
+                Self.measuredS(device, place, point: $0, problem, table, modelFLOP: modelFLOP)
+            }
+            speeds.append(
+                zip(device.points, byPoint).map { point, times in
+                    times.map { modelFLOP.reduce(0, +) / $0.reduce(0, +) } ?? point.flops
+                })
+            if let measured = byPoint[device.fastestPoint] {
                 timesS.append(measured)
                 inputs.append(
                     InputSource(
@@ -65,7 +79,7 @@ public struct SharedProblem: Sendable {
             members.append(
                 SharingCluster.Device(
                     name: device.id.name,
-                    flops: measured.map { modelFLOP.reduce(0, +) / $0.reduce(0, +) } ?? Self.speed(device),
+                    flops: (speeds.last?[device.fastestPoint] ?? Self.speed(device)) / Self.sharedPace(device, problem),
                     memoryBytes: max(0, device.memoryBytes - (device.runtimeBytes ?? 0))))
         }
         let source = devices.firstIndex { $0.id == problem.source } ?? 0
@@ -84,16 +98,56 @@ public struct SharedProblem: Sendable {
                     source: "measured times, the mean of \(FigureText.count(timesS.count, "device"))"))
         }
         self.problem = problem
+        wholeSpeeds = speeds
+        self.speeds = zip(devices, speeds).map { device, speeds in
+            speeds.map { $0 / Self.sharedPace(device, problem) }
+        }
+        points = devices.map(\.fastestPoint)
         self.devices = devices
         self.inputs = inputs
         let before = problem.layers.filter { $0.kind == .preprocess }
-        preprocessS = before.reduce(0) { $0 + $1.flop } / members[source].flops
+        preprocessFLOP = before.reduce(0) { $0 + $1.flop }
+    }
+
+    /// Seconds before the model can begin.
+    public var preprocessS: Double { preprocessFLOP / wholeSpeeds[cluster.source][points[cluster.source]] }
+
+    /// The same with each device at another of its operating points.
+    ///
+    /// Throws where a point's speed makes no sense.
+    func at(_ points: [Int]) throws(SharingError) -> SharedProblem {
+        var other = self
+        other.points = points
+        other.cluster = try cluster.running(at: zip(speeds, points).map { $0[$1] })
+        return other
+    }
+
+    /// The same where devices compute whole operators alone.
+    ///
+    /// Throws where a speed makes no sense.
+    func runningWhole() throws(SharingError) -> SharedProblem {
+        var other = self
+        other.speeds = wholeSpeeds
+        return try other.at(points)
+    }
+
+    /// As an assignment is to be priced: where one device computes, it computes whole operators.
+    func priced(_ assignment: SharedAssignment) throws(SharingError) -> SharedProblem {
+        var computing: Set<Int> = []
+        for layout in assignment.layouts {
+            for (device, region) in layout.regions.enumerated() where !region.isEmpty { computing.insert(device) }
+        }
+        return computing.count < 2 ? try runningWhole() : self
+    }
+
+    private static func sharedPace(_ device: Device, _ problem: Problem) -> Double {
+        problem.sharedPaces?.first { $0.device == device.id }?.ratio ?? 1
     }
 
     /// What the plan shall be good for, where that is not what shared plans are made for.
     private static func wrongAim(_ problem: Problem) -> String? {
-        if problem.objective != .latency {
-            return "plans are made for least latency, asked is \(problem.objective.rawValue); leave sharing off for it"
+        if problem.objective == .throughput {
+            return "plans are made for one inference at a time, asked is throughput; leave sharing off for it"
         }
         if problem.service != .oneAtATime {
             return "one inference at a time is planned for, asked is a continuous service; leave sharing off for it"
@@ -113,8 +167,7 @@ public struct SharedProblem: Sendable {
                 + "there; leave the pin or sharing out"
         }
         let asked: [(String, Bool)] = [
-            ("private layers", !limits.privateLayers.isEmpty), ("a limit of energy", !limits.maximumEnergy.isEmpty),
-            ("a limit of carbon", limits.maximumCarbonG != nil),
+            ("private layers", !limits.privateLayers.isEmpty),
             ("a limit of throughput", limits.minimumThroughputPerS != nil),
             ("a limit of entries", limits.maximumEntries != nil),
             ("a limit of bundles", limits.maximumBundleSize != nil),
@@ -157,15 +210,14 @@ public struct SharedProblem: Sendable {
 
     /// What each layer of the model takes, in s; nil where not every one is measured.
     private static func measuredS(
-        _ device: Device, _ place: Int, _ problem: Problem, _ table: CostTable
+        _ device: Device, _ place: Int, point: Int, _ problem: Problem, _ table: CostTable, modelFLOP: [Double]
     ) -> [Double]? {
         guard table.hasMeasuredBundles else { return nil }
         let layers = problem.layers.indices.filter { problem.layers[$0].kind == .model }
         let times = layers.compactMap {
-            table.measured(first: $0, last: $0, device: place, point: device.fastestPoint)?.latencyS
+            table.measured(first: $0, last: $0, device: place, point: point)?.latencyS
         }
-        let flop = layers.reduce(0) { $0 + problem.layers[$1].flop }
-        guard times.count == layers.count, flop > 0, times.reduce(0, +) > 0 else { return nil }
+        guard times.count == layers.count, modelFLOP.reduce(0, +) > 0, times.reduce(0, +) > 0 else { return nil }
         return times
     }
 

@@ -21,20 +21,26 @@ public struct SharedSolution: Sendable {
 
     /// Asks a system for a plan.
     ///
-    /// - Parameter layers: those of the problem, of the same graph.
-    /// - Throws: `infeasible` where what the system found needs more memory than there is, or breaks the limit of
-    ///   latency; `invalid` where the problem asks for what no shared plan is held to.
+    /// - Parameters:
+    ///   - layers: those of the problem, of the same graph.
+    ///   - chain: the best plan that gives each layer to one device, where somebody knows it (`usesChain`).
+    /// - Throws: `infeasible` where what the system found needs more memory than there is, or breaks a limit; `invalid`
+    ///   where the problem asks for what no shared plan is held to.
     public init(
         _ problem: Problem, _ graph: ModelGraph, layers: [GraphLayer], by system: SharingSystem,
-        options: SharingOptions = SharingOptions(), clock: () -> Duration = { .zero }
+        options: SharingOptions = SharingOptions(), chain: Plan? = nil, clock: () -> Duration = { .zero }
     ) throws(PlanningError) {
         let start = clock()
-        let asked = try SharedProblem(problem)
+        var asked = try SharedProblem(problem)
         try Self.check(problem, graph, layers)
         let shared = asked.sharedGraph(graph, layers: layers)
         let found: SharingPlan
         do {
-            found = try system.plan(shared, on: asked.cluster, options)
+            (found, asked) =
+                Self.usesChain(problem)
+                ? try ClockedSearch(
+                    asked: asked, shared: shared, layers: layers, system: system, options: options, chain: chain
+                ).best() : try Self.fastest(system, shared, asked, options)
         } catch {
             throw .solver("planner \(system.rawValue): \(error)")
         }
@@ -44,6 +50,40 @@ public struct SharedSolution: Sendable {
         self.layers = layers
         self.found = found
         plan = try Self.plan(found, asked, shared, layers, solveS: (clock() - start).inSeconds)
+        try Self.check(plan, problem)
+    }
+
+    /// Is a plan that gives each layer to one device worth having, to begin with?
+    public static func usesChain(_ problem: Problem) -> Bool { ClockedSearch.isNeeded(problem) }
+
+    /// The plan of least latency at the fastest clocks, and the problem as it is priced in.
+    private static func fastest(
+        _ system: SharingSystem, _ shared: SharedGraph, _ asked: SharedProblem, _ options: SharingOptions
+    ) throws(SharingError) -> (SharingPlan, SharedProblem) {
+        // Where parts take as long as whole operators, the system's own choice is right.
+        guard asked.problem.sharedPaces != nil else {
+            return (try system.plan(shared, on: asked.cluster, options), asked)
+        }
+        var candidates: [SharingPlan]
+        if system == .unified {
+            let outcome = try Unified.plan(shared, asked.cluster, options)
+            candidates = [outcome.plan] + outcome.candidates
+        } else {
+            candidates = [try system.plan(shared, on: asked.cluster, options)]
+        }
+        var best: (plan: SharingPlan, problem: SharedProblem)?
+        for candidate in candidates {
+            let own = try asked.priced(candidate.assignment)
+            let plan =
+                own.cluster == asked.cluster
+                ? SharingPlan(system, from: candidate)
+                : try SharingPlan(
+                    system, candidate.assignment.layouts, refusals: candidate.refusals, shared, own.cluster)
+            let (new, known) = (plan.evaluation, best?.plan.evaluation)
+            if let known, (known.excessBytes, known.latencyS) <= (new.excessBytes, new.latencyS) { continue }
+            best = (plan, own)
+        }
+        return best ?? (candidates[0], asked)
     }
 
     /// Which device computes most of each layer of the model; of several the first.
@@ -99,6 +139,35 @@ public struct SharedSolution: Sendable {
         }
     }
 
+    /// What is priced only once the plan is made.
+    private static func check(_ plan: Plan, _ problem: Problem) throws(PlanningError) {
+        for limit in problem.constraints.maximumEnergy {
+            guard let share = plan.devices.first(where: { $0.id == limit.device }) else { continue }
+            guard let energyJ = share.energy?.totalJ else {
+                throw .invalid(ProblemError("sharing operators: the energy of \(limit.device) is unknown, and limited"))
+            }
+            guard energyJ <= limit.energyJ else {
+                throw .infeasible(
+                    "sharing operators by \(plan.planner) takes \(FigureText.joule(energyJ)) of \(limit.device), more "
+                        + "than the limit of \(FigureText.joule(limit.energyJ))")
+            }
+        }
+        if let limit = problem.constraints.maximumCarbonG {
+            guard let carbonG = plan.carbonG else {
+                throw .invalid(ProblemError("sharing operators: the carbon of the plan is unknown, and limited"))
+            }
+            guard carbonG <= limit else {
+                throw .infeasible(
+                    "sharing operators by \(plan.planner) emits \(FigureText.gram(carbonG)), more than the limit of "
+                        + "\(FigureText.gram(limit))")
+            }
+        }
+        guard plan.value != nil else {
+            throw .invalid(
+                ProblemError("sharing operators: the \(problem.objective.rawValue) of the plan is unknown"))
+        }
+    }
+
     private static func plan(
         _ found: SharingPlan, _ asked: SharedProblem, _ shared: SharedGraph, _ layers: [GraphLayer], solveS: Double
     ) throws(PlanningError) -> Plan {
@@ -122,51 +191,81 @@ public struct SharedSolution: Sendable {
         var flop = evaluation.computeS.enumerated().map { $1 * cluster.speeds[$0] }
         flop[cluster.source] += asked.preprocessS * cluster.speeds[cluster.source]
         let allFLOP = max(flop.reduce(0, +), .leastNormalMagnitude)
-        let sharing = Plan.Sharing(found.assignment, devices: asked.devices.map(\.id)).compacted
-        var busyS = evaluation.computeS
-        busyS[cluster.source] += asked.preprocessS
-        let energy: SharedEnergy
+        var sharing = Plan.Sharing(found.assignment, devices: asked.devices.map(\.id)).compacted
+        sharing.messages = messages(found, asked, shared)
+        sharing.messageS = problem.messageS
+        let pricer: SharedPricer
+        let price: SharedPrice
         do {
-            energy = try SharedEnergy(found.assignment, shared, of: asked, busyS: busyS, latencyS: latencyS)
+            pricer = try SharedPricer(found.assignment, shared, of: asked)
+            price = try pricer.price(at: asked.points)
         } catch {
             throw .invalid(ProblemError("sharing operators by \(found.system.rawValue): \(error)"))
         }
-        let members = asked.devices.indices.filter { sharing.devices.contains(asked.devices[$0].id) }
-        let shares = members.map { index in
+        let shares = pricer.members.map { index in
             let device = asked.devices[index]
             var share = Plan.DeviceShare(
                 id: device.id, peakMemoryBytes: evaluation.peakBytes[index] + (device.runtimeBytes ?? 0),
                 flopsShare: min(1, flop[index] / allFLOP),
-                frequencyHz: device.points[device.fastestPoint].frequencyHz)
-            share.busyS = busyS[index]
-            share.energy = energy.devices[index]
-            share.carbonG = energy.carbonG[index]
+                frequencyHz: device.points[asked.points[index]].frequencyHz)
+            share.busyS = price.busyS[index]
+            share.energy = price.energy.devices[index]
+            share.carbonG = price.energy.carbonG[index]
             return share
         }
-        let boundS = min(
-            latencyS, asked.preprocessS + (found.boundS ?? SharingBound.latencyS(shared, cluster)))
+        let fastest = try fastestCluster(asked)
+        let bound =
+            problem.objective == .latency
+            ? asked.preprocessS + (found.boundS ?? SharingBound.latencyS(shared, fastest)) : asked.leastValue(shared)
+        let value = price.value(problem.objective)
+        let proved = bound.flatMap { bound in value.map { min($0, bound) } }
         var plan = Plan(
-            planner: found.system.rawValue, objective: .latency, latencyS: latencyS, computeS: computeS,
-            transferS: latencyS - computeS, weightsS: 0, energyJ: energy.totalJ(of: members),
-            carbonG: energy.totalG(of: members), layers: planned, devices: shares, solveS: solveS,
-            bound: boundS, gap: latencyS > 0 ? (latencyS - boundS) / latencyS : 0,
+            planner: found.system.rawValue, objective: problem.objective, latencyS: latencyS, computeS: computeS,
+            transferS: latencyS - computeS, weightsS: 0, energyJ: price.energyJ,
+            carbonG: price.carbonG, layers: planned, devices: shares, solveS: solveS,
+            bound: proved, gap: proved.flatMap { proved in value.map { $0 > 0 ? ($0 - proved) / $0 : 0 } },
             singleDevice: single(asked, shared), inputs: problem.inputs + asked.inputs)
         plan.sharing = sharing
         return plan
     }
 
-    /// The device that computes the whole model soonest, of those that can hold it.
-    private static func single(_ asked: SharedProblem, _ shared: SharedGraph) -> Plan.SingleDevice? {
+    private static func fastestCluster(_ asked: SharedProblem) throws(PlanningError) -> SharingCluster {
+        do {
+            return try asked.at(asked.devices.map(\.fastestPoint)).cluster
+        } catch {
+            throw .invalid(ProblemError("sharing operators: \(error)"))
+        }
+    }
+
+    /// Messages that the latency waits for, one after the other: what it grows by where each takes longer.
+    private static func messages(_ found: SharingPlan, _ asked: SharedProblem, _ shared: SharedGraph) -> Double? {
+        // So little that hardly any other message becomes the one that is waited for.
+        let delayS = 1e-6
+        guard let delayed = try? asked.cluster.delayingMessages(byS: delayS),
+            let priced = try? SharingEvaluation(found.assignment, shared, on: delayed)
+        else { return nil }
+        return max(0, ((priced.latencyS - found.evaluation.latencyS) / delayS * 10).rounded() / 10)
+    }
+
+    /// The device that computes the whole model for least, of those that can hold it; at the clock that is best for it,
+    /// where that is not the fastest by itself.
+    private static func single(_ shares: SharedProblem, _ shared: SharedGraph) -> Plan.SingleDevice? {
+        guard let asked = try? shares.runningWhole() else { return nil }
         var best: Plan.SingleDevice?
         for (index, device) in asked.devices.enumerated() {
             let layouts = shared.graph.operators.indices.map {
                 SharedLayout.single(index, of: asked.devices.count, shape: shared.shape(of: $0))
             }
             guard let priced = asked.evaluation(of: layouts, shared), priced.fits else { continue }
-            let latencyS = asked.preprocessS + priced.latencyS
-            if latencyS < best?.latencyS ?? .infinity {
-                best = Plan.SingleDevice(device: device.id, latencyS: latencyS)
+            var candidate = Plan.SingleDevice(device: device.id, latencyS: asked.preprocessS + priced.latencyS)
+            if ClockedSearch.isNeeded(asked.problem) {
+                guard let pricer = try? SharedPricer(asked.cluster.assignment(layouts), shared, of: asked),
+                    let choice = try? SharedClocks(pricer: pricer, isTimeUp: { false }).best(),
+                    choice.price.violation == 0, let value = choice.price.value(asked.problem.objective)
+                else { continue }
+                candidate = Plan.SingleDevice(device: device.id, latencyS: choice.price.latencyS, value: value)
             }
+            if candidate.value < best?.value ?? .infinity { best = candidate }
         }
         return best
     }
@@ -181,12 +280,36 @@ extension SharedProblem {
             shared, on: cluster)
     }
 
-    /// The latency of a plan, of either kind, as shared plans are priced; nil where it uses other devices, has other
-    /// layers, or would not fit.
+    /// What a plan of either kind comes to.
+    public struct Worth: Sendable, Equatable {
+        public let latencyS: Double
+        /// Of the problem's objective.
+        public let value: Double
+    }
+
+    /// A plan, of either kind, as shared plans are priced, at the clocks that it asks for; nil where it uses other
+    /// devices, has other layers, would not fit, or breaks a limit.
     ///
     /// Plans of both kinds are compared by this: chain plans are else priced with weights that they may read from
     /// memory, and with tensors that move inside a device.
-    public func latencyS(of plan: Plan, _ shared: SharedGraph, layers: [GraphLayer]) -> Double? {
+    public func worth(of plan: Plan, _ shared: SharedGraph, layers: [GraphLayer]) -> Worth? {
+        guard let layouts = layouts(of: plan, shared, layers: layers) else { return nil }
+        let clocks = zip(devices, points).map { device, point in
+            let wanted = plan.devices.first { $0.id == device.id }?.frequencyHz
+            return device.points.firstIndex { $0.frequencyHz == wanted } ?? point
+        }
+        let assignment = cluster.assignment(layouts)
+        guard let asked = plan.sharing == nil ? try? runningWhole() : try? self.priced(assignment),
+            let clocked = try? asked.at(clocks), let priced = clocked.evaluation(of: layouts, shared), priced.fits,
+            let pricer = try? SharedPricer(assignment, shared, of: asked),
+            let price = try? pricer.price(at: clocks), price.violation == 0,
+            let value = price.value(problem.objective)
+        else { return nil }
+        return Worth(latencyS: price.latencyS, value: value)
+    }
+
+    /// Who computes what by a plan of either kind; nil where it uses other devices or has other layers.
+    func layouts(of plan: Plan, _ shared: SharedGraph, layers: [GraphLayer]) -> [SharedLayout]? {
         let numbers = Dictionary(devices.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var layouts: [SharedLayout] = []
         if let sharing = plan.sharing {
@@ -209,7 +332,6 @@ extension SharedProblem {
                 }
             }
         }
-        guard let priced = evaluation(of: layouts, shared), priced.fits else { return nil }
-        return preprocessS + priced.latencyS
+        return layouts
     }
 }

@@ -17,8 +17,12 @@ public enum SharingDecision: Sendable {
         }
     }
 
-    /// Takes the shared plan where it is predicted to have the lower latency, both priced in the same way, and more
-    /// than one device computes.
+    /// What a shared plan must save to be taken: less is not worth the boards that must all be there for each request,
+    /// and no more than predictions are off.
+    public static let leastGain = 0.05
+
+    /// Takes the shared plan where it is predicted to save ``leastGain`` of the objective, both priced in the same way,
+    /// and more than one device computes.
     ///
     /// - Parameters:
     ///   - chain: makes the plan without sharing; asked first.
@@ -33,7 +37,8 @@ public enum SharingDecision: Sendable {
         do { alone = .success(try chain()) } catch { alone = .failure(error) }
         let solution: SharedSolution
         do {
-            solution = try SharedSolution(problem, graph, layers: layers, by: system, options: options, clock: clock)
+            solution = try SharedSolution(
+                problem, graph, layers: layers, by: system, options: options, chain: try? alone.get(), clock: clock)
             try solution.check(mostNumbers: mostNumbers)
         } catch {
             switch alone {
@@ -41,15 +46,17 @@ public enum SharingDecision: Sendable {
             case .failure(let failure): throw failure.norShared(error)
             }
         }
-        let sharedS = solution.plan.latencyS
-        let words = "\(FigureText.seconds(sharedS)) by \(system.rawValue)"
+        func text(_ value: Double) -> String { FigureText.value(value, of: problem.objective) }
+        let sharedValue = solution.plan.value ?? .infinity
+        let words = "\(text(sharedValue)) by \(system.rawValue)"
         guard case .success(let plan) = alone else { return .shared(solution.noting("\(words), no plan without")) }
         guard solution.activeDevices.count > 1 else {
             return .chain(plan.noting("nothing is shared: \(system.rawValue) found one device best"))
         }
-        let aloneS = solution.problem.latencyS(of: plan, solution.graph, layers: layers) ?? plan.latencyS
-        let comparison = "\(words), \(FigureText.seconds(aloneS)) without"
-        return sharedS < aloneS
+        let aloneValue =
+            solution.problem.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
+        let comparison = "\(words), \(text(aloneValue)) without"
+        return sharedValue < (1 - leastGain) * aloneValue
             ? .shared(solution.noting(comparison)) : .chain(plan.noting("nothing is shared: \(comparison)"))
     }
 }

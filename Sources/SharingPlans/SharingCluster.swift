@@ -77,6 +77,22 @@ public struct SharingCluster: Hashable, Sendable {
             bandwidthBytesPerS: table(bandwidthBytesPerS), latencyS: table(latencyS))
     }
 
+    /// The same devices and links, whose messages take longer.
+    public func delayingMessages(byS delayS: Double) throws(SharingError) -> SharingCluster {
+        try SharingCluster(
+            devices: devices, bandwidthBytesPerS: bandwidthBytesPerS, latencyS: latencyS.map { $0.map { $0 + delayS } },
+            source: source, destination: destination)
+    }
+
+    /// The same devices and links at other speeds, by device in FLOP/s.
+    public func running(at flops: [Double]) throws(SharingError) -> SharingCluster {
+        var other = devices
+        for (index, speed) in flops.enumerated() where other.indices.contains(index) { other[index].flops = speed }
+        return try SharingCluster(
+            devices: other, bandwidthBytesPerS: bandwidthBytesPerS, latencyS: latencyS, source: source,
+            destination: destination)
+    }
+
     public var deviceCount: Int { devices.count }
     public var speeds: [Double] { devices.map(\.flops) }
 
@@ -92,10 +108,10 @@ public struct SharingCluster: Hashable, Sendable {
     }
 
     /// Seconds that a device computes.
-    func computeS(_ flop: Double, on device: Int) -> Double { flop / devices[device].flops }
+    public func computeS(_ flop: Double, on device: Int) -> Double { flop / devices[device].flops }
 
-    /// An assignment on these devices.
-    func assignment(_ layouts: [SharedLayout]) -> SharedAssignment {
+    /// Layouts on these devices, from this cluster's source to its destination.
+    public func assignment(_ layouts: [SharedLayout]) -> SharedAssignment {
         SharedAssignment(
             deviceCount: deviceCount, source: source, destination: destination, layouts: layouts)
     }

@@ -91,8 +91,10 @@ public struct SharingPlan: Sendable {
     /// What no plan undercuts, where the system found out (nil: it did not look).
     public internal(set) var boundS: Double?
 
+    /// Layouts under the name of a system, priced on a cluster.
+    ///
     /// Throws where the layouts do not fit the graph.
-    init(
+    public init(
         _ system: SharingSystem, _ layouts: [SharedLayout], refusals: [CannotShare] = [], _ shared: SharedGraph,
         _ cluster: SharingCluster
     ) throws(SharingError) {
@@ -110,12 +112,13 @@ public struct SharingPlan: Sendable {
         try self.init(system, plain.layouts[0], refusals: plain.refusals[0].compactMap(\.self), shared, cluster)
     }
 
-    /// A plan of another system under the name of one that took it over.
-    init(_ system: SharingSystem, from other: SharingPlan) {
+    /// A plan of another system under the name of one that took it over; its own as it is.
+    public init(_ system: SharingSystem, from other: SharingPlan) {
         self.system = system
         assignment = other.assignment
         evaluation = other.evaluation
-        refusals = []
+        refusals = system == other.system ? other.refusals : []
+        boundS = system == other.system ? other.boundS : nil
     }
 
     init(

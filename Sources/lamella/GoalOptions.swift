@@ -43,7 +43,7 @@ struct GoalOptions: ParsableArguments {
     @Option(
         help: """
             on: boards share operators, each a part of the same one; off: each layer runs on one device; auto: on \
-            where that is predicted to have the lower latency.
+            where that is predicted to save 5 % or more.
             """)
     var sharing: SharingChoice?
 
@@ -107,12 +107,12 @@ struct GoalOptions: ParsableArguments {
         if objective == .throughput, service == .oneAtATime {
             throw ValidationError("--objective throughput needs the service continuous; leave --service out")
         }
-        if sharing == .on, objective.map({ $0 != .latency }) ?? false || service == .continuous {
-            throw ValidationError(
-                "--sharing on is for least latency of one inference at a time; say auto, or leave it out")
+        if sharing == .on, objective == .throughput || service == .continuous {
+            throw ValidationError("--sharing on is for one inference at a time; say auto, or leave it out")
         }
-        if sharing == .on, let limits, !limits.areOfLatencyOnly {
-            throw ValidationError("--sharing on keeps a limit of latency only; leave the others or it out, or say auto")
+        if sharing == .on, let limits, !limits.areKeptSharing {
+            throw ValidationError(
+                "--sharing on keeps limits of latency, energy and carbon; leave the others or it out, or say auto")
         }
     }
 

@@ -84,15 +84,11 @@ struct PlanCommand: ParsableCommand {
         guard period == nil || shared.sharing == .off else {
             throw ValidationError("--period is said of plans that share nothing; leave --sharing out with it")
         }
-        // Said before the figures that they would need are asked for.
-        guard shared.sharing != .on || asked.objective ?? .latency == .latency else {
+        // Said before the figures that it would need are asked for.
+        guard shared.sharing != .on || asked.objective != .throughput else {
             throw ValidationError(
-                "plans that share operators are made for least latency, asked is "
-                    + "\(asked.objective?.rawValue ?? ""); leave --sharing or --objective out")
-        }
-        guard shared.sharing != .on || asked.maximumEnergy.isEmpty && asked.maximumCarbonG == nil else {
-            throw ValidationError(
-                "plans that share operators keep no limit of energy or carbon yet; leave --sharing or the limit out")
+                "plans that share operators are made for one inference at a time, asked is throughput; leave --sharing "
+                    + "or --objective out")
         }
         guard pareto == nil || period == nil else {
             throw ValidationError("--period is said of one plan; leave it out with --pareto")
@@ -133,8 +129,11 @@ struct PlanCommand: ParsableCommand {
         let options = SharingArguments.options(limits, deviceCount: problem.devices.count)
         let decision: SharingDecision
         if shared.sharing == .on {
+            let chain =
+                SharedSolution.usesChain(problem)
+                ? try? CheckedPlan.make(PlannerCatalog.planner(planner, budget: limits.budget), problem) { .zero } : nil
             let solution = try SharedSolution(
-                problem, graph, layers: layers, by: shared.sharingPlanner, options: options
+                problem, graph, layers: layers, by: shared.sharingPlanner, options: options, chain: chain
             ) {
                 clock.now - start
             }

@@ -13,7 +13,7 @@ struct SharingArguments: ParsableArguments {
     @Option(
         help: """
             on: boards share operators, each a part of the same one; off: each layer runs on one device; auto: on \
-            where that is predicted to have the lower latency.
+            where that is predicted to save 5 % or more.
             """)
     var sharing: SharingChoice = .off
 

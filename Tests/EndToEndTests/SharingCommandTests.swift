@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: [
         (["--sharing", "on", "--objective", "throughput"], "asked is throughput"),
-        (["--sharing", "on", "--max-carbon", "3"], "no limit of energy or carbon"),
+        (["--sharing", "on", "--max-carbon", "3"], "carbon"),
         (["--sharing", "on", "--time-limit", "1e300"], "give seconds above zero, up to 86400"),
         (["--sharing", "on", "--private", "1"], "private layers cannot be kept yet"),
         (["--sharing", "on", "--max-latency", "0.000001"], "more than the limit of"),

@@ -25,6 +25,8 @@ import Testing
         let problem = try JSON.decodeStrictly(Problem.self, from: Self.example(), limits: .document)
         var full = problem
         full.wantedThroughputPerS = 1
+        full.messageS = 1
+        full.sharedPaces = [SharedPace(device: "pi", ratio: 1)]
         full.constraints = Constraints(
             maximumLatencyS: 1, maximumEnergy: [.init(device: "pi", energyJ: 1)], maximumCarbonG: 1,
             minimumThroughputPerS: 1, privateLayers: [0], maximumEntries: 1, maximumBundleSize: 1)

@@ -99,6 +99,29 @@ import Testing
         #expect(try SharedProblem(problem).sharedGraph(graph, layers: layers).flop(of: 0) == graph.operators[0].flop)
     }
 
+    @Test func `what shared runs have shown counts for shared plans, not for one device alone`() throws {
+        let graph = try MadeUpProblems.graph("digits")
+        let layers = graph.layers(.layer)
+        var problem = try MadeUpProblems.problem(graph)
+        func planned(_ system: SharingSystem) throws -> SharedSolution {
+            try SharedSolution(problem, graph, layers: layers, by: system)
+        }
+        let before = try planned(.oneDimH)
+        problem.sharedPaces = problem.devices.map { SharedPace(device: $0.id, ratio: 2) }
+        let after = try planned(.oneDimH)
+        for (slow, fast) in zip(after.evaluation.computeS, before.evaluation.computeS) {
+            #expect(abs(slow - 2 * fast) <= 1e-12)
+        }
+        #expect(after.plan.singleDevice == before.plan.singleDevice)
+        let chain = try ExactPlanner().plan(problem)
+        let worths = try [before, after].map {
+            try #require($0.problem.worth(of: chain, $0.graph, layers: layers)).latencyS
+        }
+        #expect(worths[0] == worths[1])
+        problem.sharedPaces = [SharedPace(device: "a", ratio: 0)]
+        #expect(throws: PlanningError.self) { try SharedProblem(problem) }
+    }
+
     @Test func `a board takes part with its fastest device, or with its source`() throws {
         var problem = try digits()
         problem.devices[2].node = "b"
@@ -113,7 +136,7 @@ import Testing
     }
 
     @Test func `what no shared plan can be held to is refused by its name`() throws {
-        #expect(try refusal { $0.objective = .energy }.contains("asked is energy"))
+        #expect(try refusal { $0.objective = .throughput }.contains("asked is throughput"))
         #expect(try refusal { $0.service = .continuous }.contains("continuous service"))
         #expect(try refusal { $0.constraints.maximumEntries = 2 }.contains("a limit of entries"))
         #expect(try refusal { $0.constraints.privateLayers = [1] }.contains("private layers"))

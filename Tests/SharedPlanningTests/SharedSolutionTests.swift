@@ -30,8 +30,38 @@ import Testing
         try sharing.assignment().verify(shared)
         try SharedProgram(sharing.assignment(), shared).verify(shared)
         // The same plan is worth the same when it is priced again.
-        let again = try #require(solution.problem.latencyS(of: plan, shared, layers: graph.layers(.layer)))
-        #expect(abs(again - plan.latencyS) < 1e-12)
+        let again = try #require(solution.problem.worth(of: plan, shared, layers: graph.layers(.layer)))
+        #expect(abs(again.latencyS - plan.latencyS) < 1e-12 && again.value == again.latencyS)
+    }
+
+    @Test func `a shared plan says how many messages it waits for, and counts what each takes`() throws {
+        let graph = try MadeUpProblems.graph("squeezenet1_1")
+        var problem = try MadeUpProblems.problem(graph)
+        func planned(_ messageS: Double?) throws -> SharedSolution {
+            problem.messageS = messageS
+            return try SharedSolution(problem, graph, layers: graph.layers(.layer), by: .oneDimH)
+        }
+        let free = try planned(nil).plan
+        let count = try #require(free.sharing?.messages)
+        #expect(count >= 1 && free.sharing?.messageS == nil)
+        // So little that the same messages are waited for.
+        let cheap = try planned(1e-7).plan
+        #expect(cheap.sharing?.messageS == 1e-7)
+        #expect(abs(cheap.latencyS - free.latencyS - count * 1e-7) < 0.05 * 1e-7)
+        #expect(free.latencyS(computingTakes: nil, insteadOf: 1) == free.latencyS)
+        #expect(free.latencyS(computingTakes: 1, insteadOf: 0) == free.latencyS)
+        let slower = free.latencyS(computingTakes: 0.3, insteadOf: 0.2)
+        #expect(abs(slower - (1.5 * free.computeS + free.transferS)) < 1e-12)
+        // Others may be waited for where each takes long: never less.
+        let dear = try planned(0.01).plan
+        #expect(dear.latencyS >= free.latencyS + count * 0.01 - 1e-9)
+        // A plan that is already there costs the same.
+        let asked = try planned(0.01)
+        let again = try #require(
+            asked.problem.worth(of: free, SharedGraph(graph), layers: graph.layers(.layer)))
+        #expect(abs(again.latencyS - dear.latencyS) < 1e-9)
+        problem.messageS = -1
+        #expect(throws: PlanningError.self) { try SharedProblem(problem) }
     }
 
     @Test func `a shared plan says what it takes of each device, and of the grid where that is known`() throws {
@@ -79,7 +109,7 @@ import Testing
         #expect(solution.activeDevices == [0])
         let shared = SharedGraph(graph)
         try solution.plan.sharing?.assignment().verify(shared)
-        #expect(solution.problem.latencyS(of: solution.plan, shared, layers: graph.layers(.layer)) != nil)
+        #expect(solution.problem.worth(of: solution.plan, shared, layers: graph.layers(.layer)) != nil)
     }
 
     @Test func `too little memory and too long a latency are infeasible, with figures`() throws {

@@ -19,6 +19,19 @@ public struct SharedSegment: Hashable, Sendable {
     public let inputs: [TensorRegion]
     /// Regions that it leaves to the device for other segments, for sends and as results.
     public let outputs: [TensorRegion]
+
+    /// - Parameters: as the properties are.
+    init(parts: [SegmentPart], inputs: [TensorRegion], outputs: [TensorRegion]) {
+        self.parts = parts
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+
+    /// One part of one operator.
+    public init(_ part: SegmentPart, of shared: SharedGraph) throws(CannotShare) {
+        let needs = try shared.needs(part.position, part.region)
+        self.init(parts: [part], inputs: needs.inputs, outputs: Array(needs.outputs.prefix(1)))
+    }
 }
 
 /// One thing that a device does.
