@@ -84,8 +84,8 @@ extension Agent {
         paces.keep(models: Set(member.view.models.map(\.name)))
         let isNews = paces.observe(
             model: sample.model, device: sample.device, frequencyHz: sample.frequencyHz, measuredS: sample.measuredS,
-            predictedS: sample.predictedS, assumedRatio: sample.assumedRatio, runs: sample.runs,
-            at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970))
+            predictedS: sample.predictedS, assumedRatio: sample.assumedRatio, isShared: sample.isShared,
+            runs: sample.runs, at: UTCTime.string(secondsSince1970: WallClock.secondsSince1970))
         if isNews { await feed(.capabilitiesChanged(capabilities())) }
     }
 }

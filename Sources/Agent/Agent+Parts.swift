@@ -60,7 +60,8 @@ extension Agent {
             node: configuration.node, version: 0, devices: devices, mainsPower: configuration.mainsPower,
             freeMemoryBytes: devices.reduce(0) { $0 + $1.memoryBytes }, eligible: configuration.eligible,
             transport: runnerEndpoint, frontDoor: frontDoorEndpoint, links: links.announced,
-            speedSources: sources, paces: paces.announced.isEmpty ? nil : paces.announced, profiles: shelf.announced,
+            speedSources: sources, paces: paces.announced.isEmpty ? nil : paces.announced,
+            messages: messages.announced.isEmpty ? nil : messages.announced, profiles: shelf.announced,
             conditions: all.isEmpty ? nil : all)
     }
 

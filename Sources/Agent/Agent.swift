@@ -38,6 +38,7 @@ public actor Agent {
     let turns: TurnWatch
     var boardPlans = BoardPlans()
     var paces = PaceBook()
+    var messages = MessageBook()
     var shelf: ProfileShelf
     /// Graphs whose profiles were looked for since they came.
     var profileLooks: Set<String> = []

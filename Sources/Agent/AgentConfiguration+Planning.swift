@@ -44,14 +44,14 @@ extension AgentConfiguration {
             planner.name != "exact" && planner.needsExact
                 ? "'planner.name' is \"\(planner.name)\", which knows latency only; use \"exact\" for other "
                     + "objectives, limits and services" : nil,
-            planner.sharing != .on || planner.objective == .latency && planner.service == .oneAtATime
+            planner.sharing != .on || planner.objective != .throughput && planner.service == .oneAtATime
                 ? nil
-                : "'planner.sharing' is \"on\", which is for least latency of one inference at a time; use \"auto\" or "
-                    + "\"off\" with other objectives and services",
-            planner.sharing != .on || limits.areOfLatencyOnly
+                : "'planner.sharing' is \"on\", which is for one inference at a time; use \"auto\" or \"off\" with "
+                    + "throughput and a continuous service",
+            planner.sharing != .on || limits.areKeptSharing
                 ? nil
-                : "'planner.sharing' is \"on\", and of the limits in 'planner.constraints' shared plans keep that of "
-                    + "latency only; leave the others out, or use \"auto\" or \"off\"",
+                : "'planner.sharing' is \"on\", and of the limits in 'planner.constraints' shared plans keep those of "
+                    + "latency, energy and carbon; leave the others out, or use \"auto\" or \"off\"",
             positive("planner.constraints.maximum_latency_s", limits.maximumLatencyS),
             positive("planner.constraints.maximum_carbon_g", limits.maximumCarbonG),
             positive("planner.constraints.minimum_throughput_per_s", limits.minimumThroughputPerS),

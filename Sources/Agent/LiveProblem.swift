@@ -34,7 +34,7 @@ package enum LiveProblem {
         let deviceInputs =
             devices.map {
                 InputSource(figure: "FLOP/s and memory of \($0.id)", source: "configuration of \($0.node)")
-            } + speedInputs(members, nowS: nowS) + paceInputs(paces, model: model.name)
+            } + speedInputs(members, nowS: nowS) + paceInputs(paces.filter { $0.shared != true }, model: model.name)
         let (constraints, limitInputs) = limits(of: goal, on: devices)
         var problem = try Problem(
             model: model.name, graphLayers: layers, inputBytes: inputBytes, devices: devices, links: links,
@@ -43,6 +43,15 @@ package enum LiveProblem {
         problem.objective = goal.objective
         problem.service = goal.service
         problem.constraints = constraints
+        if goal.sharing ?? .off != .off {
+            let shared = sharedPaces(paces, model: model.name, devices)
+            if !shared.isEmpty { problem.sharedPaces = shared }
+            problem.inputs += paceInputs(paces.filter { $0.shared == true }, model: model.name)
+            if let cost = messageCost(of: model, members) {
+                problem.messageS = cost.perMessageS
+                problem.inputs.append(messageInput(cost))
+            }
+        }
         return try problem.measured(by: profiles, nowS: nowS) { device, frequencyHz in
             paces.pace(of: model.name, on: device, frequencyHz: frequencyHz)?.ratio ?? 1
         }
@@ -104,11 +113,36 @@ package enum LiveProblem {
         }
     }
 
+    /// What the board where requests enter has learned of them.
+    private static func messageCost(of model: ModelRecord, _ members: [NodeCapabilities]) -> MessageCost? {
+        members.first { $0.devices.contains { $0.id == model.source } }?.messages?.first { $0.model == model.name }
+    }
+
+    /// What is known of devices that computed parts of operators, against what the problem says of them already.
+    private static func sharedPaces(_ paces: [ModelPace], model: String, _ devices: [Device]) -> [SharedPace] {
+        devices.compactMap { device in
+            let frequencyHz = device.points[device.fastestPoint].frequencyHz
+            guard let shared = paces.pace(of: model, on: device.id, frequencyHz: frequencyHz, isShared: true),
+                shared.shared == true
+            else { return nil }
+            // Both at the clock at which the parts were measured.
+            let whole = paces.pace(of: model, on: device.id, frequencyHz: shared.frequencyHz)
+            return SharedPace(device: device.id, ratio: shared.ratio / (whole?.ratio ?? 1))
+        }
+    }
+
+    private static func messageInput(_ cost: MessageCost) -> InputSource {
+        InputSource(
+            figure: "messages of shared plans",
+            source: "\((cost.perMessageS * 1e5).rounded() / 100) ms each beside their bytes, over \(cost.requests) "
+                + "measured requests" + (cost.measuredAt.map { ", \($0)" } ?? ""))
+    }
+
     private static func paceInputs(_ paces: [ModelPace], model: String) -> [InputSource] {
         paces.filter { $0.model == model }.map { pace in
             let clock = pace.frequencyHz.map { " at \(($0 / 1e6).rounded()) MHz" } ?? ""
             return InputSource(
-                figure: "pace of \(pace.device)\(clock)",
+                figure: "pace of \(pace.device)\(clock)\(pace.shared == true ? " in shared plans" : "")",
                 source: "\((pace.ratio * 1000).rounded() / 1000) times the time that it announces, over "
                     + "\(pace.samples) measured runs" + (pace.measuredAt.map { ", \($0)" } ?? ""))
         }

@@ -23,23 +23,38 @@ extension LiveSolver {
             return
         default: break
         }
+        if let fault = Self.clockFault(record.plan, in: problem) {
+            solved.incumbentFault = fault.description
+            return
+        }
         let (graph, layers) = try await models.graph(of: request.model)
-        let priced: Double?
+        let new = solved.plan
+        let priced: (incumbent: SharedProblem.Worth?, new: SharedProblem.Worth?)
         do {
             // A large model takes a while: not on the pool that the agent's loop shares.
             priced = try await NIOThreadPool.singleton.runIfActive {
                 let asked = try SharedProblem(problem)
-                return asked.latencyS(
-                    of: record.plan, asked.sharedGraph(graph, layers: layers), layers: layers)
+                let shared = asked.sharedGraph(graph, layers: layers)
+                return (
+                    asked.worth(of: record.plan, shared, layers: layers), asked.worth(of: new, shared, layers: layers)
+                )
             }
         } catch let error as PlanningError {
             solved.incumbentFault = "\(error)"
             return
         }
-        guard let latencyS = priced else {
-            solved.incumbentFault = "a device of it is gone, or offers too little memory now"
+        guard let worth = priced.incumbent else {
+            solved.incumbentFault = "a device of it is gone or offers too little memory now, or it breaks a limit"
             return
         }
-        solved.incumbent = SolvedPlan.Incumbent(latencyS: latencyS, value: latencyS)
+        // A chain plan has its own prices, of measured bundles and of moves in memory: what it is compared with shall
+        // stand to it as both do where they are priced alike.
+        func scaled(_ value: Double, _ own: Double?, _ alike: Double?) -> Double {
+            guard let own, let alike, own > 0, alike > 0 else { return value }
+            return value * own / alike
+        }
+        solved.incumbent = SolvedPlan.Incumbent(
+            latencyS: scaled(worth.latencyS, new.latencyS, priced.new?.latencyS),
+            value: scaled(worth.value, new.value, priced.new?.value))
     }
 }

@@ -19,7 +19,7 @@ struct LiveSolver: Sendable {
                 members: Self.offering(request),
                 assumedBandwidthBytesPerS: assumedBandwidthBytesPerS, goal: request.goal, carbon: request.carbon,
                 nowS: WallClock.secondsSince1970)
-            let plan = Self.withBasis(try await made(for: problem, request), request)
+            let plan = Self.withBasis(try await made(for: problem, request), problem, request)
             var solved = SolvedPlan(plan)
             if plan.sharing != nil || request.incumbent?.plan.sharing != nil {
                 try await compareShared(&solved, request, problem)
@@ -59,14 +59,16 @@ struct LiveSolver: Sendable {
     }
 
     /// A board that measures what it takes must know what it was taken for.
-    private static func withBasis(_ plan: Plan, _ request: SolveRequest) -> Plan {
+    private static func withBasis(_ plan: Plan, _ problem: Problem, _ request: SolveRequest) -> Plan {
         let paces = request.members.flatMap { $0.paces ?? [] }
         let profiles = LiveProblem.profiles(of: request.model, request.members)
         var plan = plan
         for index in plan.devices.indices {
             let share = plan.devices[index]
+            let whole = paces.pace(of: request.model.name, on: share.id, frequencyHz: share.frequencyHz)?.ratio
+            let parts = problem.sharedPaces?.first { $0.device == share.id }?.ratio
             plan.devices[index].pace =
-                paces.pace(of: request.model.name, on: share.id, frequencyHz: share.frequencyHz)?.ratio
+                plan.sharesOperators && parts != nil ? (whole ?? 1) * (parts ?? 1) : whole
             plan.devices[index].profile = profiles.first { $0.device == share.id }.map { $0.measuredAt ?? "" }
         }
         return plan
@@ -114,6 +116,18 @@ struct LiveSolver: Sendable {
         return Schedule(steps)
     }
 
+    /// Which of the plan's clocks is not the one that is asked for now (nil: none).
+    static func clockFault(_ plan: Plan, in problem: Problem) -> LiveProblemError? {
+        for share in plan.devices {
+            guard let asked = share.frequencyHz,
+                let device = problem.devices.first(where: { $0.id == share.id }), device.points.count == 1,
+                let only = device.points[0].frequencyHz, only != asked
+            else { continue }
+            return LiveProblemError("device \(device.id) is to run at \(LiveProblem.megahertz(only))")
+        }
+        return nil
+    }
+
     /// A plan in force with today's figures, at the frequencies that it asks for.
     ///
     /// Fails where it is not feasible any more or breaks what is asked now.
@@ -125,13 +139,7 @@ struct LiveSolver: Sendable {
             return .failure(
                 LiveProblemError("layer \(problem.layers[pin.layer].name) is to be on device \(pin.device)"))
         }
-        for share in plan.devices {
-            guard let asked = share.frequencyHz,
-                let device = problem.devices.first(where: { $0.id == share.id }), device.points.count == 1,
-                let only = device.points[0].frequencyHz, only != asked
-            else { continue }
-            return .failure(LiveProblemError("device \(device.id) is to run at \(LiveProblem.megahertz(only))"))
-        }
+        if let fault = clockFault(plan, in: problem) { return .failure(fault) }
         let points = problem.devices.map { device -> Int in
             let asked = plan.devices.first { $0.id == device.id }?.frequencyHz
             return device.points.firstIndex { $0.frequencyHz == asked } ?? device.fastestPoint

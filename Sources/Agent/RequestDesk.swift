@@ -24,6 +24,8 @@ package actor RequestDesk {
         var waiters: [CheckedContinuation<Result<InferenceAnswer, FrontDoorError>, Never>]
         var number: UInt64
         var graphSHA256: String
+        /// No other request was open here since it came.
+        var isAlone: Bool
         /// Attempts under way.
         var keys: [RequestKey] = []
     }
@@ -246,10 +248,18 @@ package actor RequestDesk {
         lastNumber += 1
         openBytes += input.bytes.count
         let now = MonotonicTime.now
+        let isAlone = desks.values.allSatisfy(\.open.isEmpty)
+        if !isAlone { noneIsAlone() }
         desks[model, default: Desk(ledger: RequestLedger())].open[id] = OpenRequest(
             input: input.bytes, tensor: tensor, acceptedAt: now, waiters: [waiter], number: lastNumber,
-            graphSHA256: record.graphSHA256)
+            graphSHA256: record.graphSHA256, isAlone: isAlone)
         feed(.accepted(id, deadline: now + deadline), model: model)
+    }
+
+    private func noneIsAlone() {
+        for model in desks.keys {
+            for id in Array((desks[model]?.open ?? [:]).keys) { desks[model]?.open[id]?.isAlone = false }
+        }
     }
 
     // MARK: The ledger
@@ -274,7 +284,8 @@ package actor RequestDesk {
                 let output = try NPYArray(
                     elementType: tensor.elementType, shape: tensor.shape, bytes: Array(tensor.bytes.readableBytesView))
                 let answer = InferenceAnswer(output: output, plan: plan, latencyS: latency)
-                latencies.add(latency, model: model, plan: plan)
+                latencies.add(
+                    latency, model: model, plan: plan, wasAlone: request.isAlone && request.keys.count <= 1)
                 answered.keep(
                     answer,
                     for: AnswerCache.Key(graphSHA256: request.graphSHA256, id: id, input: request.input))

@@ -86,6 +86,8 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     public var speedSources: [SpeedSource]?
     /// What running models has shown of the devices' speeds (nil: nothing yet).
     public var paces: [ModelPace]?
+    /// What messages of shared plans take whose requests enter here (nil: nothing is known yet).
+    public var messages: [MessageCost]?
     /// What models' layers take on the devices, as measured on the board, at most ``ClusterLimits/profilesPerBoard``
     /// (nil: not measured).
     public var profiles: [ProfileSummary]?
@@ -95,8 +97,8 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     public init(
         node: NodeID, version: UInt64, devices: [Device], mainsPower: Bool = true, freeMemoryBytes: Int,
         eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = [],
-        speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, profiles: [ProfileSummary]? = nil,
-        conditions: [String]? = nil
+        speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, messages: [MessageCost]? = nil,
+        profiles: [ProfileSummary]? = nil, conditions: [String]? = nil
     ) {
         self.schema = Self.schema
         self.node = node
@@ -110,6 +112,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         self.links = links
         self.speedSources = speedSources
         self.paces = paces
+        self.messages = messages
         self.profiles = profiles
         self.conditions = conditions
     }
@@ -121,7 +124,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         case transport
         case frontDoor = "front_door"
         case speedSources = "speed_sources"
-        case devices, links, paces, profiles, conditions
+        case devices, links, paces, messages, profiles, conditions
     }
 }
 

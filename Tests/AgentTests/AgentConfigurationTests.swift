@@ -89,13 +89,14 @@ import Testing
         ),
         ("[[device]]", "planner = { constraints = { maximum_carbon_g = 0 } }\n[[device]]", "maximum_carbon_g' is 0.0"),
         (
-            "[[device]]", "planner = { sharing = \"on\", objective = \"energy\" }\n[[device]]",
-            "'planner.sharing' is \"on\""
+            "[[device]]",
+            "planner = { sharing = \"on\", objective = \"throughput\", service = \"continuous\" }\n[[device]]",
+            "'planner.sharing' is \"on\", which is for one inference at a time"
         ),
         (
             "[[device]]",
             "planner = { sharing = \"on\", constraints = { minimum_throughput_per_s = 1.0 } }\n[[device]]",
-            "shared plans keep that of latency only"
+            "shared plans keep those of latency, energy and carbon"
         ),
         ("[[device]]", "planner = { sharing = \"perhaps\" }\n[[device]]", "off, on or auto"),
         (

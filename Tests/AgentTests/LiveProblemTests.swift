@@ -106,6 +106,39 @@ import Testing
         #expect(problem.inputs.contains { $0.figure == "times of layers on a" && $0.ageS == 60 })
     }
 
+    @Test func `what shared runs have shown is told apart from what whole layers take`() throws {
+        let goal = PlanGoal(sharing: .auto)
+        var a = board("a")
+        a.paces = [ModelPace(model: "digits", device: "a", isShared: true, ratio: 1.2, samples: 30)]
+        let b = board("b")
+        #expect(try problem(of: [a, b], goal: goal).sharedPaces == [SharedPace(device: "a", ratio: 1.2)])
+        let plain = try problem(of: [board("a"), b], goal: goal)
+        #expect(plain.sharedPaces == nil)
+        #expect(try problem(of: [a, b], goal: goal).devices == plain.devices)
+        a.paces?.insert(ModelPace(model: "digits", device: "a", ratio: 1.5, samples: 30), at: 0)
+        let both = try problem(of: [a, b], goal: goal)
+        #expect(both.sharedPaces?.map { ($0.ratio * 1000).rounded() } == [800])
+        #expect(both.inputs.contains { $0.figure == "pace of a in shared plans" })
+    }
+
+    @Test func `what messages take counts where requests of the model enter`() throws {
+        func cost(_ model: String, _ perMessageS: Double) -> MessageCost {
+            MessageCost(model: model, perMessageS: perMessageS, requests: 40)
+        }
+        let goal = PlanGoal(sharing: .auto)
+        var (a, b) = (board("a"), board("b"))
+        b.messages = [cost("digits", 0.5)]
+        a.messages = [cost("other", 0.1)]
+        #expect(try problem(of: [a, b], goal: goal).messageS == nil)
+        a.messages = [cost("other", 0.1), cost("digits", 0.002)]
+        let problem = try problem(of: [a, b], goal: goal)
+        #expect(problem.messageS == 0.002)
+        // Who shares nothing need not know.
+        #expect(try self.problem(of: [a, b], goal: PlanGoal()).messageS == nil)
+        let input = problem.inputs.first { $0.figure == "messages of shared plans" }
+        #expect(input?.source.hasPrefix("2.0 ms each beside their bytes, over 40") == true)
+    }
+
     @Test func `what a board measured itself is said with its age`() throws {
         var a = board("a")
         a.speedSources = [

@@ -43,6 +43,36 @@ import Testing
         #expect(whole && abs(own.ratio - 2) < 1e-9)
     }
 
+    @Test func `parts of shared operators have a pace of their own`() throws {
+        var book = PaceBook()
+        let least = PaceBook.leastSamples
+        let news = [(2.0, false), (0.8, true)].map { measuredS, isShared in
+            book.observe(
+                model: "m", device: "cpu", frequencyHz: 1e9, measuredS: measuredS, predictedS: 1, isShared: isShared,
+                runs: least)
+        }
+        #expect(news == [true, true])
+        #expect(book.announced.map(\.ratio) == [2, 0.8] && book.announced.map(\.shared) == [nil, true])
+        func pace(_ hertz: Double, isShared: Bool) -> Double? {
+            book.announced.pace(of: "m", on: "cpu", frequencyHz: hertz, isShared: isShared)?.ratio
+        }
+        #expect(pace(1e9, isShared: false) == 2 && pace(1e9, isShared: true) == 0.8)
+        // As announced, but not as whole operators are.
+        book = learned([(2, least)])
+        let isNews = book.observe(
+            model: "m", device: "cpu", frequencyHz: 1e9, measuredS: 1, predictedS: 1, isShared: true, runs: least)
+        #expect(isNews && pace(1e9, isShared: true) == 1 && pace(1e9, isShared: false) == 2)
+        // The nearest clock of its own kind; of shared operators, where nothing is known, whole ones.
+        #expect(pace(3e9, isShared: true) == 1)
+        book = learned([(2, least)])
+        #expect(pace(1e9, isShared: true) == 2)
+        // What is announced is a whole device's pace.
+        let device = Device(id: "cpu", flops: 1e9, memoryBandwidthBytesPerS: 1e9, memoryBytes: 1)
+        var shared = book.announced
+        shared.append(ModelPace(model: "m", device: "cpu", frequencyHz: 2e9, isShared: true, ratio: 9, samples: 30))
+        #expect(shared.corrected(device, for: "m") == book.announced.corrected(device, for: "m"))
+    }
+
     @Test func aSpeedAsAnnouncedIsNotWorthAMessage() {
         #expect(learned([(1 + PaceBook.announcedChange / 2, 1000)]).announced.isEmpty)
     }

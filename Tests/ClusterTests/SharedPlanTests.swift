@@ -30,6 +30,11 @@ import Testing
         #expect(shared(by: ["a", "b"]).asksTheSame(as: shared(by: ["a", "b"])))
         #expect(!shared(by: ["a", "b"]).asksTheSame(as: shared(by: ["a", "c"])))
         #expect(!shared(by: ["a", "b"]).asksTheSame(as: plan(on: ["a"])))
+        // What is predicted of it is not what it asks.
+        var predicted = shared(by: ["a", "b"])
+        predicted.sharing?.messages = 3
+        predicted.sharing?.messageS = 0.001
+        #expect(predicted.asksTheSame(as: shared(by: ["a", "b"])))
     }
 
     @Test func `a wish to share is a goal of the model`() {

@@ -20,15 +20,17 @@ extension OnThisMachine {
             Int($0)
         }
         private static let nodes: [NodeID] = ["pi", "potato", "nano", "server"]
-        /// Equal boards, which compute at the same time: one core must be enough for all of them, as the kernel may put
-        /// them there while the other one serves the broker and the network.
-        private static let coresTogether = 0.9
+        /// Of each processor, by all boards on it together; the rest serves the broker and the network.
+        private static let partOfProcessor = 0.85
+        private static let processors = ProcessInfo.processInfo.processorCount
         private static let coreFlopsPerS = 1e11
         /// 1 Gbit/s, then 100 Mbit/s: a link that got worse is announced at once.
         private static let rates = [125e6, 12.5e6]
+        /// An idle link is looked at every 15 s (`ProbeSchedule`), the next one after it.
+        private static let linkPatience: Duration = .seconds(180)
         private static let systems = ["local", "unified", "deepthings", "coedge"]
-        private static let warmRequests = 4
-        private static let requestCount = 12
+        private static let warmRequests = 12
+        private static let requestCount = 20
 
         private struct Sample: CustomStringConvertible {
             var predictedS: Double
@@ -62,6 +64,14 @@ extension OnThisMachine {
                             try await running.bed.setLink(first, second, bytesPerS: rate)
                         }
                     }
+                    // Nobody can plan with a link of which nothing has shown that it changed.
+                    _ = try await running.bed.until("links of \(rate) B/s", within: Self.linkPatience) { known in
+                        boards.allSatisfy { board in
+                            let links = known.board(board)?.capabilities?.links ?? []
+                            return links.count == boards.count - 1
+                                && links.allSatisfy { (0.5...2).contains($0.bandwidthBytesPerS / rate) }
+                        }
+                    }
                     var samples: [String: Sample] = [:]
                     for system in Self.systems {
                         let sample = try await Self.measure(running, system, boards)
@@ -87,9 +97,13 @@ extension OnThisMachine {
         }
 
         private static func equal(_ scenario: inout Scenario, _ count: Int) {
-            let cores = coresTogether / Double(count)
+            // They compute at the same time: the kernel shall not put two where one has its place.
+            let cores = partOfProcessor / Double((count + processors - 1) / processors)
             for index in scenario.boards.indices {
+                // Of one kind: another one would get too hot at its fastest clock.
+                scenario.boards[index].kind = scenario.boards[0].kind
                 scenario.boards[index].cores = cores
+                scenario.boards[index].processorNumber = index % processors
                 scenario.boards[index].memoryBytes = 2 << 30
             }
             for index in scenario.cluster.devices.indices {
@@ -106,25 +120,29 @@ extension OnThisMachine {
             _ running: RunningBed, _ system: String, _ boards: [NodeID]
         ) async throws -> Sample {
             for board in running.bed.boards { try tell(board, to: system) }
-            let layers = try await planInForce(running).plan.layers.map(\.name)
-            let inner = layers.filter { !["source", "destination"].contains($0) }
-            let pins = inner.enumerated().flatMap { ["--pin", "\($1)=\(boards[$0 % boards.count])"] }
+            let scattered = try await running.planInForce().pins(inTurn: boards.map { DeviceID($0.name) })
+            let pins = scattered.flatMap { ["--pin", "\($0.layer)=\($0.device)"] }
             var sample: Sample?
             for round in 0..<3 {
                 // A plan that is no better than the one in force is not made, and the one in force says what was
                 // predicted when it was. So what is in force before is a plan that nobody wants.
                 try await replan(running, ["--sharing", "off", "--reason", "before \(system) \(round)"] + pins)
-                try await replan(running, ["--sharing", "on", "--reason", "\(system) \(round)"])
+                // Whether to share is a question for the best planner; the others are asked how.
+                let choice = system == "unified" ? "auto" : "on"
+                try await replan(running, ["--sharing", choice, "--reason", "\(system) \(round)"])
                 try await running.ask(warmRequests)
                 let latencies = try await running.ask(requestCount)
-                let record = try await planInForce(running)
-                try #require(record.plan.planner == system, "\(record.plan.planner) is in force: \(record.reason)")
+                let record = try await running.planInForce()
+                try #require(
+                    record.plan.planner == system || choice == "auto",
+                    "\(record.plan.planner) is in force: \(record.reason)")
                 sample = Sample(
                     predictedS: record.plan.latencyS, measuredS: RunningBed.median(latencies),
                     devices: record.plan.sharing?.devices.count ?? 1)
                 print(
                     system, "round", round, sample?.description ?? "",
-                    record.plan.devices.map { "\($0.id) \(($0.busyS ?? 0) * 1e3) ms, pace \($0.pace ?? 1)" })
+                    record.plan.devices.map { "\($0.id) \(($0.busyS ?? 0) * 1e3) ms, pace \($0.pace ?? 1)" },
+                    record.plan.sharing?.messages ?? 0, "messages of", record.plan.sharing?.messageS ?? 0, "s")
             }
             return try #require(sample)
         }
@@ -136,11 +154,6 @@ extension OnThisMachine {
                     Beds.program, "replan", "--broker", "\(broker.host):\(broker.port)", "--cluster",
                     running.bed.clusterName, "--model", RunningBed.model, "--json",
                 ] + arguments)
-        }
-
-        private static func planInForce(_ running: RunningBed) async throws -> PlanRecord {
-            let known = try await running.bed.until("a plan") { $0.plan(RunningBed.model) != nil }
-            return try #require(known.plan(RunningBed.model))
         }
 
         /// A person would edit the file and ask the service to read it again.

@@ -39,10 +39,12 @@ package struct BoardPlans: Sendable {
         /// When the profile was measured that the prediction rests on (nil: on none).
         package var profile: String?
         package var runs: Int
+        /// Of parts of operators that other boards have parts of, too.
+        package var isShared: Bool
 
         package init(
             model: String, device: DeviceID, frequencyHz: Double?, measuredS: Double, predictedS: Double,
-            assumedRatio: Double, profile: String? = nil, runs: Int
+            assumedRatio: Double, profile: String? = nil, runs: Int, isShared: Bool = false
         ) {
             self.model = model
             self.device = device
@@ -52,6 +54,7 @@ package struct BoardPlans: Sendable {
             self.assumedRatio = assumedRatio
             self.profile = profile
             self.runs = runs
+            self.isShared = isShared
         }
     }
 
@@ -122,7 +125,8 @@ package struct BoardPlans: Sendable {
         return PaceSample(
             model: measured.model, device: device, frequencyHz: share.frequencyHz,
             measuredS: segments.reduce(0) { $0 + (entry.measured[$1]?.computeS ?? 0) }, predictedS: predictedS,
-            assumedRatio: share.pace ?? 1, profile: share.profile, runs: runs)
+            assumedRatio: share.pace ?? 1, profile: share.profile, runs: runs,
+            isShared: entry.record.plan.sharesOperators)
     }
 
     /// The part of a model's work that a device must have for its pace to be that of the rest.

@@ -127,6 +127,7 @@ extension Agent {
             if taken.isChanged {
                 isChanged = true
                 paces.forget(model: record.name)
+                messages.forget(model: record.name)
             }
         }
         profileLooks.formIntersection(models.map(\.graphSHA256))

@@ -9,6 +9,9 @@ public struct ModelPace: Hashable, Sendable, Codable {
     public var device: DeviceID
     /// The clock at which it was measured; nil where the clock is not controlled.
     public var frequencyHz: Double?
+    /// True: of parts of operators that it shares with other boards, which take another time for each FLOP than whole
+    /// ones; else nil.
+    public var shared: Bool?
     /// What the announced FLOP/s at this clock are divided by; of the highest clock measured, the memory bandwidth too.
     /// 2 is half as fast as announced.
     public var ratio: Double
@@ -18,12 +21,13 @@ public struct ModelPace: Hashable, Sendable, Codable {
     public var measuredAt: String?
 
     public init(
-        model: String, device: DeviceID, frequencyHz: Double? = nil, ratio: Double, samples: Int,
-        measuredAt: String? = nil
+        model: String, device: DeviceID, frequencyHz: Double? = nil, isShared: Bool = false, ratio: Double,
+        samples: Int, measuredAt: String? = nil
     ) {
         self.model = model
         self.device = device
         self.frequencyHz = frequencyHz
+        shared = isShared ? true : nil
         self.ratio = ratio
         self.samples = samples
         self.measuredAt = measuredAt
@@ -34,6 +38,7 @@ public struct ModelPace: Hashable, Sendable, Codable {
         model = try container.decode(String.self, forKey: .model)
         device = try container.decode(DeviceID.self, forKey: .device)
         frequencyHz = try container.decodeNumberIfPresent(forKey: .frequencyHz)
+        shared = try container.decodeIfPresent(Bool.self, forKey: .shared)
         ratio = try container.decodeNumber(forKey: .ratio)
         samples = try container.decode(Int.self, forKey: .samples)
         measuredAt = try container.decodeIfPresent(String.self, forKey: .measuredAt)
@@ -48,15 +53,21 @@ public struct ModelPace: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case model, device
         case frequencyHz = "frequency_hz"
-        case ratio, samples
+        case shared, ratio, samples
         case measuredAt = "measured_at"
     }
 }
 
 extension [ModelPace] {
     /// What is known of a device for a model at a clock: measured there, else at the nearest clock.
-    public func pace(of model: String, on device: DeviceID, frequencyHz: Double?) -> ModelPace? {
-        let own = filter { $0.model == model && $0.device == device }
+    ///
+    /// - Parameter isShared: of operators that it shares; where that is not known, of whole ones.
+    public func pace(
+        of model: String, on device: DeviceID, frequencyHz: Double?, isShared: Bool = false
+    ) -> ModelPace? {
+        let all = filter { $0.model == model && $0.device == device }
+        let shared = all.filter { $0.shared == true }
+        let own = isShared && !shared.isEmpty ? shared : all.filter { $0.shared != true }
         if let exact = own.first(where: { $0.frequencyHz == frequencyHz }) { return exact }
         guard let frequencyHz else { return nil }
         return own.filter { $0.frequencyHz != nil }.min { left, right in
@@ -74,7 +85,7 @@ extension [ModelPace] {
     /// device is too hot for that clock. Weights are taken to load at that bandwidth as well.
     public func corrected(_ device: Device, for model: String) -> Device {
         var device = device
-        let own = filter { $0.model == model && $0.device == device.id }
+        let own = filter { $0.model == model && $0.device == device.id && $0.shared != true }
         if let highest = own.max(by: { ($0.frequencyHz ?? 0) < ($1.frequencyHz ?? 0) }) {
             device.memoryBandwidthBytesPerS /= highest.ratio
         }

@@ -1,6 +1,7 @@
 import Costs
 
-/// Learns, slowly, how far a board's own speed is from what it announces, for each model and clock.
+/// Learns, slowly, how far a board's own speed is from what it announces, for each model and clock, and apart for
+/// operators that it shares with others.
 ///
 /// Slowly, because a plan that chases each disturbance is worse than one that is a little wrong.
 public struct PaceBook: Sendable {
@@ -22,6 +23,7 @@ public struct PaceBook: Sendable {
         var model: String
         var device: DeviceID
         var frequencyHz: Double?
+        var isShared: Bool
     }
 
     struct Entry {
@@ -39,16 +41,17 @@ public struct PaceBook: Sendable {
     /// - Parameters:
     ///   - measuredS: of one inference on the device.
     ///   - predictedS: the same as the plan said, which had been made with `assumedRatio`.
+    ///   - isShared: the device computed parts of operators.
     ///   - runs: inferences that the figure stands for.
     ///   - time: RFC 3339 UTC.
     /// - Returns: true where `announced` is another than before.
     public mutating func observe(
         model: String, device: DeviceID, frequencyHz: Double?, measuredS: Double, predictedS: Double,
-        assumedRatio: Double = 1, runs: Int, at time: String? = nil
+        assumedRatio: Double = 1, isShared: Bool = false, runs: Int, at time: String? = nil
     ) -> Bool {
         let sample = assumedRatio * measuredS / predictedS
         guard runs > 0, sample.isFinite, Self.plausibleRatios.contains(sample) else { return false }
-        let key = Key(model: model, device: device, frequencyHz: frequencyHz)
+        let key = Key(model: model, device: device, frequencyHz: frequencyHz, isShared: isShared)
         var entry: Entry
         if let known = entries[key] {
             entry = known
@@ -66,11 +69,14 @@ public struct PaceBook: Sendable {
         }
         defer { entries[key] = entry }
         guard let (ratio, samples) = settled(entry, key) else { return false }
-        let before = entry.announced?.ratio ?? 1
+        // Where nothing is announced of parts of operators, what is of whole ones counts for them.
+        let before =
+            entry.announced?.ratio
+            ?? (isShared ? announced.pace(of: model, on: device, frequencyHz: frequencyHz)?.ratio : nil) ?? 1
         guard abs(ratio - before) > Self.announcedChange * before else { return false }
         entry.announced = ModelPace(
-            model: model, device: device, frequencyHz: frequencyHz, ratio: ratio, samples: samples,
-            measuredAt: time)
+            model: model, device: device, frequencyHz: frequencyHz, isShared: isShared, ratio: ratio,
+            samples: samples, measuredAt: time)
         return true
     }
 
@@ -79,7 +85,8 @@ public struct PaceBook: Sendable {
     private func settled(_ entry: Entry, _ key: Key) -> (ratio: Double, samples: Int)? {
         if entry.samples >= Self.leastSamples { return (entry.ratio, entry.samples) }
         let others = entries.filter {
-            $0.key.model == key.model && $0.key.device == key.device && $0.key.frequencyHz != key.frequencyHz
+            $0.key.model == key.model && $0.key.device == key.device && $0.key.isShared == key.isShared
+                && $0.key.frequencyHz != key.frequencyHz
         }
         let count = others.values.reduce(0) { $0 + $1.samples }
         guard entry.samples + count >= Self.leastSamples else { return nil }
@@ -94,11 +101,12 @@ public struct PaceBook: Sendable {
     /// What is known of a model says nothing any more: what it was compared with is another.
     public mutating func forget(model: String) { entries = entries.filter { $0.key.model != model } }
 
-    /// In the order of model, device and clock.
+    /// In the order of model, device and clock; of whole operators first.
     public var announced: [ModelPace] {
         entries.values.compactMap(\.announced).sorted { left, right in
             if left.model != right.model { return left.model < right.model }
             if left.device != right.device { return left.device < right.device }
+            if left.shared != right.shared { return left.shared != true }
             return (left.frequencyHz ?? 0) < (right.frequencyHz ?? 0)
         }
     }
@@ -112,5 +120,7 @@ public struct PaceBook: Sendable {
         if let poorest { entries[poorest.key] = nil }
     }
 
-    private static func name(_ key: Key) -> String { "\(key.model) \(key.device) \(key.frequencyHz ?? 0)" }
+    private static func name(_ key: Key) -> String {
+        "\(key.model) \(key.device) \(key.isShared) \(key.frequencyHz ?? 0)"
+    }
 }

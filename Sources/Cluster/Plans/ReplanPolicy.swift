@@ -171,7 +171,12 @@ public struct ReplanPolicy: Hashable, Sendable {
             if before.profiles != board.profiles {
                 reasons.append(.devicesChanged(board.node, what: "the measured times of layers"))
             }
-            if let model { reasons += paceChanges(of: board, since: before, model: model) }
+            if let model {
+                reasons += paceChanges(of: board, since: before, model: model)
+                if messagesChanged(of: board, since: before, model: model) {
+                    reasons.append(.devicesChanged(board.node, what: "the time that messages of shared plans take"))
+                }
+            }
             reasons += linkChanges(of: board.node, from: before.links, to: board.links)
         }
         return reasons
@@ -208,10 +213,20 @@ public struct ReplanPolicy: Hashable, Sendable {
         of board: NodeCapabilities, since before: NodeCapabilities, model: String
     ) -> [ReplanReason] {
         (board.paces ?? []).filter { $0.model == model }.compactMap { pace in
-            let was = before.paces?.pace(of: model, on: pace.device, frequencyHz: pace.frequencyHz)?.ratio ?? 1
+            let known = before.paces?.pace(
+                of: model, on: pace.device, frequencyHz: pace.frequencyHz, isShared: pace.shared == true)
+            let was = known?.ratio ?? 1
             guard exceeds(was, pace.ratio, deviceMargin) else { return nil }
             return .paceChanged(board.node, pace.device, wasRatio: was, nowRatio: pace.ratio)
         }
+    }
+
+    private func messagesChanged(of board: NodeCapabilities, since before: NodeCapabilities, model: String) -> Bool {
+        func perMessageS(_ board: NodeCapabilities) -> Double {
+            board.messages?.first { $0.model == model }?.perMessageS ?? 0
+        }
+        let (was, now) = (perMessageS(before), perMessageS(board))
+        return abs(now - was) > MessageBook.announcedChangeS && exceeds(was, now, deviceMargin)
     }
 
     private func linkChanges(
