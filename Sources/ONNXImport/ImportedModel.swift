@@ -80,7 +80,9 @@ public struct ImportedModel: Sendable {
         } catch {
             throw PlainModel.Failure(problem: .notONNX(reason: "its messages do not parse"))
         }
-        return try PlainModel(message, payloads: payloads.mapValues { ByteRegion(owner: source, range: $0.range) })
+        var plain = try PlainModel(message, payloads: payloads.mapValues { ByteRegion(owner: source, range: $0.range) })
+        plain.foldPadding()
+        return plain
     }
 
     /// Bytes of an initializer. Throws `ImportError` where they are not there.

@@ -1,3 +1,4 @@
+import ModelGraph
 import Sharing
 import SharingPlans
 import Testing
@@ -48,5 +49,19 @@ import Testing
 
     @Test func `layers begin at what does not follow the one before element by element`() throws {
         #expect(LayerStarts.positions(try MadeUpChains.residual()) == [0, 2, 3])
+    }
+
+    @Test func `a convolution, its normalization and its activation are planned as one layer`() throws {
+        let pads: [String: AttributeValue] = ["pads": .integers([1, 1, 1, 1])]
+        let parameters = ["scale", "bias", "mean", "variance"]
+        let shared = try MadeUpChains.graph(
+            input: [1, 4, 12, 10],
+            weights: [("w1", [8, 4, 3, 3]), ("w2", [4, 8, 3, 3])] + parameters.map { ($0, [8]) }, output: "y",
+            [
+                MadeUpChains.node("Conv", ["x", "w1"], "a", pads),
+                MadeUpChains.node("BatchNormalization", ["a"] + parameters, "b"),
+                MadeUpChains.node("Relu", ["b"], "c"), MadeUpChains.node("Conv", ["c", "w2"], "y", pads),
+            ])
+        #expect(LayerStarts.positions(shared) == [0, 3])
     }
 }

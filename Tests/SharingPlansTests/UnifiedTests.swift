@@ -1,4 +1,5 @@
 import Costs
+import ModelGraph
 import Sharing
 import SharingPlans
 import Synchronization
@@ -44,6 +45,42 @@ import Testing
         let cluster = try SharingCluster(flops: [1e9, 1e9, 1e9], bandwidthBytesPerS: 1e3)
         let plan = try SharingSystem.unified.plan(shared, on: cluster)
         #expect(plan.assignment.layouts.allSatisfy { $0.activeDevices == [0] })
+    }
+
+    @Test(arguments: [2, 3])
+    func `branches run side by side on different boards`(devices: Int) throws {
+        // Three layers of 5 x 5 on a small image in each branch: halos would be most of it, channels need all of it.
+        let pads: [String: AttributeValue] = ["pads": .integers([2, 2, 2, 2])]
+        var nodes: [NodeDescription] = []
+        var weights: [(String, [Int])] = []
+        for branch in 0..<devices {
+            var tensor = "x"
+            for layer in 0..<3 {
+                let name = "branch \(branch) layer \(layer)"
+                weights.append(("weight of \(name)", [16, 16, 5, 5]))
+                nodes.append(MadeUpChains.node("Conv", [tensor, "weight of \(name)"], name, pads))
+                tensor = name
+            }
+        }
+        let ends = (0..<devices).map { "branch \($0) layer 2" }
+        nodes.append(MadeUpChains.node("Concat", ends, "y", ["axis": .integer(1)]))
+        let shared = try MadeUpChains.graph(input: [1, 16, 6, 6], weights: weights, output: "y", nodes)
+        // A layer takes 0.46 s, its tensor 0.23 s to another board.
+        let cluster = try SharingCluster(flops: devices == 2 ? [1e6, 1e6] : [1e6, 1e6, 1e6], bandwidthBytesPerS: 1e4)
+        let plan = try SharingSystem.unified.plan(shared, on: cluster)
+        let inTurn = (0..<3 * devices + 1).map { position in
+            SharedLayout.single(
+                position < 3 * devices ? position / 3 : 0, of: devices, shape: shared.shape(of: position))
+        }
+        let sideBySide = try SharingPlan(.unified, inTurn, shared, cluster)
+        let alone = try SharingSystem.local.plan(shared, on: cluster)
+        #expect(sideBySide.evaluation.latencyS < 0.7 * alone.evaluation.latencyS)
+        #expect(plan.evaluation.latencyS <= sideBySide.evaluation.latencyS)
+        // Three boards have better things to do: each has a part of most layers.
+        if devices == 2 {
+            let middle = (0..<devices).map { plan.assignment.layouts[3 * $0 + 1].activeDevices }
+            #expect(middle == [[0], [1]])
+        }
     }
 
     @Test func `a plan that fits comes before a faster one that does not`() throws {

@@ -77,6 +77,11 @@ struct ModelSketch {
 
     /// The model; its outputs are those given, or the last node's.
     func model(outputs: [String]? = nil, opset: Int = 18) throws -> ImportedModel {
+        try ImportedModel.load(graphFile: try bytes(outputs: outputs, opset: opset), named: "case")
+    }
+
+    /// The same as a file.
+    func bytes(outputs: [String]? = nil, opset: Int = 18) throws -> [UInt8] {
         var model = ONNXModelProto()
         var operators = ONNXOperatorSetIdProto()
         operators.version = Int64(opset)
@@ -88,8 +93,7 @@ struct ModelSketch {
             info.name = name
             return info
         }
-        let bytes: [UInt8] = try model.serializedBytes(partial: true)
-        return try ImportedModel.load(graphFile: bytes, named: "case")
+        return try model.serializedBytes(partial: true)
     }
 
     mutating func randomInputs() -> [Tensor] {
