@@ -17,8 +17,11 @@ public struct SharingBudget: Sendable {
     }
 
     /// What a command takes unless it is told: two seconds for up to four devices, half a second for each further one,
-    /// and 128 MB.
+    /// less what a step may take beyond it, and 128 MB.
     public static func usual(deviceCount: Int, now: @escaping @Sendable () -> Duration) -> SharingBudget {
-        SharingBudget(timeS: max(2, 0.5 * Double(deviceCount)), memoryBytes: 128_000_000, now: now)
+        SharingBudget(timeS: max(2, 0.5 * Double(deviceCount)) - longestStepS, memoryBytes: 128_000_000, now: now)
     }
+
+    /// About what pricing a plan of the largest fixtures takes.
+    private static let longestStepS = 0.2
 }

@@ -13,6 +13,8 @@ public struct SharingOptions: Sendable {
     public var cores: CoreLoop
     /// Nil: `GeneFlow.Settings.usual`.
     public var geneFlow: GeneFlow.Settings?
+    /// Called after each generation of `geneflow`.
+    public var onGeneration: (@Sendable (GeneFlow.Progress) -> Void)?
     /// Times that `flexpie` goes by (nil: FLOP / speed and bytes / bandwidth). Plans are priced without them.
     public var timing: (any ShareTiming)?
     /// When the budget's time began (nil: it has not).

@@ -73,8 +73,11 @@ public enum SharingSystem: String, CaseIterable, Sendable {
         case .geneFlow:
             try GeneFlow.search(
                 shared, cluster, options.geneFlow ?? .usual(shared), cores: options.cores,
-                bytesMost: options.budget.memoryBytes, onProgress: { _ in !options.timeIsUp }
-            ).plan
+                bytesMost: options.budget.memoryBytes
+            ) { progress in
+                options.onGeneration?(progress)
+                return !options.timeIsUp
+            }.plan
         case .geneFlowLP: try GeneFlowLP.plan(shared, cluster, options)
         case .unified: try Unified.plan(shared, cluster, options).plan
         }

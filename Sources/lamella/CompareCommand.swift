@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
             says why. A system whose published equations differ from what is physically so stands there twice. \
             Tc, Tx and Tw are the latency's parts: computing, moving tensors, reading weights.
 
-            With --sharing on, the systems that share operators between boards stand there too, as "sharing NAME": \
+            The systems that share operators between boards stand there too, as "sharing NAME" (--sharing): \
             Tc is then what the busiest device computes, Tx what it waits, and "its own" the latency by GenEFlow's \
             published equations. They hold their weights in memory; plans without sharing do where the cluster file \
             says weights = "resident".
@@ -43,8 +43,12 @@ struct CompareCommand: ParsableCommand {
         help: ArgumentHelp("Who shall plan, by name; every planner where it is left out.", valueName: "a,b,c"))
     var planners: String?
 
-    @Option(help: "on: also the systems that share operators between boards; off: they are left out.")
-    var sharing: ProblemOptions.Switch = .off
+    @Option(
+        help: """
+            on: also the systems that share operators between boards, the default for the latency of a model's file; \
+            off: they are left out.
+            """)
+    var sharing: ProblemOptions.Switch?
 
     @OptionGroup var limits: BudgetOptions
 
@@ -57,7 +61,7 @@ struct CompareCommand: ParsableCommand {
     func validate() throws {
         try asked.requireSource(model: model)
         _ = try names()
-        guard sharing == .off || asked.problem == nil else {
+        guard sharing != .on || asked.problem == nil else {
             throw ValidationError("--sharing needs the model's operators; give the model and --cluster, no --problem")
         }
         guard !(json && csv == "-") else {
@@ -84,7 +88,8 @@ struct CompareCommand: ParsableCommand {
                     }
                 }
             }
-            if sharing == .on {
+            let isUsual = model != nil && planners == nil && SharedProblem.canBeAsked(problem)
+            if sharing.map({ $0 == .on }) ?? isUsual {
                 rows += try sharingRows(problem, progress) { clock.now - start }
             }
             progress.end()
@@ -113,7 +118,7 @@ struct CompareCommand: ParsableCommand {
                 let solution = try SharedSolution(
                     problem, graph, layers: layers, by: system, options: options, clock: clock)
                 var plan = solution.plan
-                plan.ownEstimate = solution.problem.preprocessS + solution.evaluation.publishedLatencyS
+                plan.ownEstimate = solution.problem.aroundS + solution.evaluation.publishedLatencyS
                 return plan
             }
         }

@@ -21,8 +21,10 @@ struct PlanCommand: ParsableCommand {
               lamella plan alexnet.onnx --cluster c1.toml --private 2 --pin node_conv2d_4=nano
               lamella plan alexnet.onnx --cluster c1.toml --pareto latency,energy --svg front.svg
               lamella plan alexnet.onnx --cluster c1.toml --planner base-ilp
+              lamella plan alexnet.onnx --cluster c1.toml --sharing off
               lamella plan alexnet.onnx --cluster c1.toml --sharing on --svg plan.svg
               lamella plan alexnet.onnx --cluster c1.toml --sharing on --sharing-planner deepthings
+              lamella plan alexnet.onnx --cluster c1.toml --sharing on --sharing-planner geneflow --population 250000
               lamella plan --problem problem.json --json
               lamella plan --problem - --json < problem.json
 
@@ -48,10 +50,14 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var asked: ProblemOptions
 
-    @Option(help: "Who plans.")
-    var planner: PlannerCatalog.Name = .exact
+    @Option(name: .customLong("planner"), help: "Who plans without sharing operators (default: exact).")
+    var askedPlanner: PlannerCatalog.Name?
+
+    private var planner: PlannerCatalog.Name { askedPlanner ?? .exact }
 
     @OptionGroup var shared: SharingArguments
+
+    @OptionGroup var geneFlow: GeneFlowArguments
 
     @OptionGroup var limits: BudgetOptions
 
@@ -78,10 +84,13 @@ struct PlanCommand: ParsableCommand {
     func validate() throws {
         try asked.requireSource(model: model)
         try shared.requireGraph(model: model, problem: asked.problem)
-        guard pareto == nil || shared.sharing == .off else {
+        guard !geneFlow.isAsked || shared.sharingPlanner == .geneFlow && shared.asksToShare else {
+            throw ValidationError("--population is for --sharing on --sharing-planner geneflow; leave it out")
+        }
+        guard pareto == nil || !shared.asksToShare else {
             throw ValidationError("a front is of plans that share nothing; leave --sharing out with --pareto")
         }
-        guard period == nil || shared.sharing == .off else {
+        guard period == nil || !shared.asksToShare else {
             throw ValidationError("--period is said of plans that share nothing; leave --sharing out with it")
         }
         // Said before the figures that it would need are asked for.
@@ -93,7 +102,7 @@ struct PlanCommand: ParsableCommand {
         guard pareto == nil || period == nil else {
             throw ValidationError("--period is said of one plan; leave it out with --pareto")
         }
-        guard svg == nil || pareto != nil || shared.sharing != .off else {
+        guard svg == nil || pareto != nil || shared.asksToShare else {
             throw ValidationError(
                 "--svg draws a front or a shared plan; say which with --pareto latency,energy or --sharing on")
         }
@@ -106,7 +115,9 @@ struct PlanCommand: ParsableCommand {
         try PlanningFailure.reported(by: "plan") {
             if let pareto { return try printFront(pareto) }
             let problem = try asked.read(model: model)
-            if shared.sharing != .off { return try printShared(problem) }
+            let choice = shared.choice(
+                problem, model: model, isChainAsked: askedPlanner != nil || period != nil || asked.profile != nil)
+            if choice != .off { return try printShared(problem, choice) }
             let clock = ContinuousClock()
             let start = clock.now
             let plan = try CheckedPlan.make(
@@ -120,15 +131,24 @@ struct PlanCommand: ParsableCommand {
         }
     }
 
-    private func printShared(_ problem: Problem) throws {
+    private func printShared(_ problem: Problem, _ choice: SharingChoice) throws {
         let (graph, layers) = try shared.read(model: model, granularity: asked.granularity)
         let clock = ContinuousClock()
         let start = clock.now
         // Whoever gives problem and graph apart sends the plan on in a message.
         let mostNumbers = shared.graph == nil ? nil : SharedSolution.mostNumbersSent
-        let options = SharingArguments.options(limits, deviceCount: problem.devices.count)
+        var options = try shared.options(limits, deviceCount: problem.devices.count)
+        let stop = StopSignal()
+        let line = ProgressLine()
+        // Whoever interrupts a long search wants what was found; all others are ended as usual.
+        let signals = geneFlow.isAsked ? Signals(onStop: { stop.raise() }) : nil
+        defer {
+            signals?.ignore()
+            line.end()
+        }
+        geneFlow.apply(to: &options, timeS: limits.timeS, stop: stop, line: line)
         let decision: SharingDecision
-        if shared.sharing == .on {
+        if choice == .on {
             let chain =
                 SharedSolution.usesChain(problem)
                 ? try? CheckedPlan.make(PlannerCatalog.planner(planner, budget: limits.budget), problem) { .zero } : nil

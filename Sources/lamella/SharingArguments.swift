@@ -1,7 +1,9 @@
 import ArgumentParser
 import Costs
+import Estimator
 import ModelGraph
 import ONNXImport
+import SharedPlanning
 import SharingPlans
 import Solver
 
@@ -13,9 +15,9 @@ struct SharingArguments: ParsableArguments {
     @Option(
         help: """
             on: boards share operators, each a part of the same one; off: each layer runs on one device; auto: on \
-            where that is predicted to save 5 % or more.
+            where that is predicted to save 5 % or more, the default for the latency of a model's file.
             """)
-    var sharing: SharingChoice = .off
+    var sharing: SharingChoice?
 
     @Option(name: .customLong("sharing-planner"), help: "Who decides how operators are shared (default: unified).")
     var askedPlanner: SharingSystem?
@@ -26,6 +28,16 @@ struct SharingArguments: ParsableArguments {
         help: ArgumentHelp(
             "With --problem: the model's graph, whose operators are shared; an ONNX file.", valueName: "file"))
     var graph: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Times that flexpie plans by, trained by lamella estimator train; a file, for the same --hardware.",
+            valueName: "file"))
+    var estimator: String?
+
+    @Option(
+        help: ArgumentHelp("With --estimator: the hardware that is planned for, as in training.", valueName: "name"))
+    var hardware: String?
 
     /// A line for each system, for `discussion`.
     static var systemLines: String {
@@ -41,6 +53,32 @@ struct SharingArguments: ParsableArguments {
     /// - Parameters:
     ///   - budget: what is asked; where it is silent, `SharingBudget.usual`.
     ///   - deviceCount: devices of the problem.
+    func options(_ budget: BudgetOptions, deviceCount: Int) throws -> SharingOptions {
+        var options = Self.options(budget, deviceCount: deviceCount)
+        options.timing = try timing()
+        return options
+    }
+
+    private func timing() throws -> (any ShareTiming)? {
+        guard let estimator, let hardware else { return nil }
+        return EstimatedTiming(try Estimator(path: estimator, hardware: hardware))
+    }
+
+    func validate() throws {
+        guard (estimator == nil) == (hardware == nil) else {
+            throw ValidationError(
+                estimator == nil
+                    ? "--hardware goes with --estimator; give both or none"
+                    : "--estimator needs --hardware, so that nobody plans by another board's times")
+        }
+        guard estimator == nil || [.flexPie, .unified].contains(sharingPlanner) else {
+            throw ValidationError(
+                "--estimator is for --sharing-planner flexpie, or unified, which asks it; leave it out for "
+                    + sharingPlanner.rawValue)
+        }
+    }
+
+    /// The same without an estimator.
     static func options(_ budget: BudgetOptions, deviceCount: Int) -> SharingOptions {
         let clock = ContinuousClock()
         let origin = clock.now
@@ -52,12 +90,15 @@ struct SharingArguments: ParsableArguments {
 
     /// Is the graph known, where it is needed?
     func requireGraph(model: String?, problem: String?) throws {
-        guard sharing != .off else {
+        guard asksToShare else {
             guard askedPlanner == nil else {
                 throw ValidationError("--sharing-planner is for sharing operators; say --sharing on or auto")
             }
             guard graph == nil else {
                 throw ValidationError("--graph is for sharing operators; say --sharing on or auto")
+            }
+            guard estimator == nil || problem == nil && sharing == nil else {
+                throw ValidationError("--estimator is for sharing operators; say --sharing on or auto")
             }
             return
         }
@@ -67,6 +108,19 @@ struct SharingArguments: ParsableArguments {
         guard problem != nil || graph == nil else {
             throw ValidationError("--graph goes with --problem; the model's operators are in its own file")
         }
+    }
+
+    /// Did somebody say so?
+    var asksToShare: Bool { sharing ?? .off != .off }
+
+    /// What was asked; of a model's file whose latency is asked for, and nothing that sharing has no answer to, the
+    /// better of both.
+    ///
+    /// - Parameter isChainAsked: does another option ask for what only plans without sharing have?
+    func choice(_ problem: Problem, model: String?, isChainAsked: Bool) -> SharingChoice {
+        if let sharing { return sharing }
+        guard model != nil, !isChainAsked, SharedProblem.canBeAsked(problem) else { return .off }
+        return .auto
     }
 
     /// The graph with its layers, from whichever file has it.

@@ -41,6 +41,34 @@ import Testing
         #expect(json["estimator"]?["models"]?[0]?["held_out"]?["rows"] == .integer(60))
     }
 
+    @Test func `flexpie plans by an estimator, and refuses one for other hardware`() throws {
+        let folder = try Self.traces()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder + "/made-up.estimator"
+        let trained = try Processes.run(
+            Repository.program,
+            ["estimator", "train", "--traces", folder, "--hardware", "made up", "--output", file, "--rounds", "5"],
+            requireSuccess: false)
+        guard !Self.isXGBoostMissing(trained) else { return }
+        let devices = ["a", "b"].map {
+            "[[device]]\nid = '\($0)'\nflops = 3e9\nmemory_bandwidth_bytes_per_s = 5e9\nmemory_bytes = 1000000000\n"
+        }
+        let link = "[[link]]\nbetween = ['a', 'b']\nbandwidth_bytes_per_s = 50e6\nlatency_s = 0.0002\n"
+        try ("name = 'two'\n[application]\nsource = 'a'\ndestination = 'a'\n" + devices.joined() + link)
+            .write(toFile: folder + "/c.toml", atomically: true, encoding: .utf8)
+        func plan(_ hardware: String) throws -> Processes.Result {
+            let model = Repository.path("Tests/Fixtures/models/squeezenet1_1.onnx")
+            return try Processes.run(
+                Repository.program,
+                ["plan", model, "--cluster", folder + "/c.toml", "--sharing", "on", "--sharing-planner", "flexpie"]
+                    + ["--estimator", file, "--hardware", hardware], requireSuccess: false)
+        }
+        let own = try plan("made up")
+        #expect(own.exitCode == 0 && own.output.contains("operators shared by flexpie"), "\(own)")
+        let other = try plan("pi5")
+        #expect(other.exitCode == 1 && other.errors.contains("was trained for made up (fingerprint "), "\(other)")
+    }
+
     @Test func `a broken row ends the training with file, line and what to do`() throws {
         let folder = try Self.traces(relayout: "4,0.1\n8,fast\n")
         defer { try? FileManager.default.removeItem(atPath: folder) }

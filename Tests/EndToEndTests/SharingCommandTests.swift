@@ -68,6 +68,28 @@ import Testing
         #expect(plan["sharing"] != nil)
     }
 
+    @Test(arguments: [
+        ([], true), (["--sharing", "off"], false), (["--planner", "exact"], false), (["--private", "1"], false),
+        (["--service", "continuous"], false), (["--model", "published"], false), (["--sharing", "auto"], true),
+    ])
+    func `the latency of a model's file is planned with shared operators, unless somebody asks for what they cannot`(
+        arguments: [String], isShared: Bool
+    ) throws {
+        let plan = try JSON.parse(Array(try Self.run("plan", arguments + ["--json"]).output.utf8))
+        #expect((plan["sharing"] != nil) == isShared)
+    }
+
+    @Test func `geneflow takes the size that is asked for, and the same seed gives the same plan`() throws {
+        func layouts(_ seed: String) throws -> JSONValue? {
+            let arguments = ["--sharing-planner", "geneflow", "--population", "60", "--generations", "4"]
+            let text = try Self.run("plan", ["--sharing", "on", "--seed", seed, "--json"] + arguments).output
+            return try JSON.parse(Array(text.utf8))["sharing"]?["layouts"]
+        }
+        let first = try layouts("7")
+        #expect(try first != nil && first == layouts("7"))
+        #expect(try first != layouts("8"))
+    }
+
     @Test func `auto shares where that is faster, and keeps layers whole where it is not`() throws {
         let fast = try JSON.parse(Array(try Self.run("plan", ["--sharing", "auto", "--json"]).output.utf8))
         #expect(fast["sharing"] != nil)
@@ -82,7 +104,7 @@ import Testing
     @Test func `a problem and its graph give the plan that the model gives`() throws {
         let folder = try Repository.makeTemporaryFolder("sharing")
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let whole = try JSON.parse(Array(try Self.run("plan", ["--json"], in: folder).output.utf8))
+        let whole = try JSON.parse(Array(try Self.run("plan", ["--sharing", "off", "--json"], in: folder).output.utf8))
         #expect(whole["sharing"] == nil)
         let result = try Processes.run(
             Repository.program,
@@ -110,6 +132,12 @@ import Testing
         (["--sharing", "on", "--pareto", "latency,energy"], "leave --sharing out with --pareto"),
         (["--sharing", "sometimes"], "sometimes"), (["--graph", "x.onnx"], "say --sharing on"),
         (["--sharing", "on", "--sharing-planner", "magic"], "magic"),
+        (["--population", "60"], "--population is for --sharing on"),
+        (["--generations", "3"], "goes with --population"),
+        (["--sharing", "on", "--sharing-planner", "geneflow", "--population", "1"], "give a number from 2"),
+        (["--estimator", "x"], "--estimator needs --hardware"), (["--hardware", "pi5"], "give both or none"),
+        (["--sharing", "on", "--sharing-planner", "modnn", "--estimator", "x", "--hardware", "y"], "leave it out for"),
+        (["--estimator", "/nowhere", "--hardware", "y"], "/nowhere"),
     ])
     func `what no shared plan is held to is refused in a sentence`(arguments: [String], part: String) throws {
         let result = try Self.run("plan", arguments, requireSuccess: false)
