@@ -37,45 +37,8 @@ extension Agent {
         metrics.clocks = clocks.isEmpty ? nil : clocks
         metrics.shares = await shares(powerSource: metrics.powerSource)
         publish(metrics, to: .nodeMetrics(configuration.node))
-        await learnMessages(latencies.map { ($0.key, $0.value) }, view)
+        await learnWaits(latencies.map { ($0.key, $0.value) }, view)
         await learnIdlePower()
-    }
-
-    /// What requests that entered here took under shared plans, against what was predicted.
-    private func learnMessages(_ latencies: [(model: String, entry: LatencyRecord.Entry)], _ view: ClusterView) async {
-        messages.keep(models: Set(view.models.map(\.name)))
-        let time = UTCTime.string(secondsSince1970: WallClock.secondsSince1970)
-        var isNews = false
-        for model in view.models.map(\.name) {
-            let plan = view.plans.first { $0.model.name == model }
-            guard let plan, plan.plan.sharesOperators else {
-                // Nothing shows it any more.
-                if messages.fade(model: model, now: lastMetrics, at: time) { isNews = true }
-                continue
-            }
-            guard let entry = latencies.first(where: { $0.model == model })?.entry, entry.plan == plan.id,
-                let sample = messageSample(entry.alone, plan)
-            else { continue }
-            if messages.observe(sample, now: lastMetrics, at: time) { isNews = true }
-        }
-        if isNews { await feed(.capabilitiesChanged(capabilities())) }
-    }
-
-    /// Nil where the plan waits for no messages, no request says enough, or this board is held back.
-    private func messageSample(_ requests: LatencyRecord.Figures, _ record: PlanRecord) -> MessageBook.Sample? {
-        guard let medianS = requests.medianS, let sharing = record.plan.sharing, let count = sharing.messages else {
-            return nil
-        }
-        // The same requests: where computing takes another time than predicted, that is not the messages'.
-        let own = boardPlans.figures.first { $0.plan == record.id }
-        let share = own.flatMap { own in record.plan.devices.first { $0.id == own.device } }
-        if let own, !keeper.counter.isAsPlanned(own.device) { return nil }
-        let tells = share.map { $0.flopsShare >= BoardPlans.leastSharedShare } ?? false
-        return MessageBook.Sample(
-            model: record.model.name, plan: record.id, latencyS: medianS,
-            predictedS: record.plan.latencyS(
-                computingTakes: tells ? own?.busyMeasuredS : nil, insteadOf: own?.busyPredictedS),
-            messages: count, assumedS: sharing.messageS ?? 0, totalRequests: requests.count)
     }
 
     /// What the board draws while nothing is asked of it; of several devices nobody could tell whose it is.

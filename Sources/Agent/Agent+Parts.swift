@@ -61,7 +61,8 @@ extension Agent {
             freeMemoryBytes: devices.reduce(0) { $0 + $1.memoryBytes }, eligible: configuration.eligible,
             transport: runnerEndpoint, frontDoor: frontDoorEndpoint, links: links.announced,
             speedSources: sources, paces: paces.announced.isEmpty ? nil : paces.announced,
-            messages: messages.announced.isEmpty ? nil : messages.announced, profiles: shelf.announced,
+            messages: messages.announced.isEmpty ? nil : messages.announced,
+            requestCosts: requestCosts.announced.isEmpty ? nil : requestCosts.announced, profiles: shelf.announced,
             conditions: all.isEmpty ? nil : all)
     }
 

@@ -38,7 +38,10 @@ public actor Agent {
     let turns: TurnWatch
     var boardPlans = BoardPlans()
     var paces = PaceBook()
-    var messages = MessageBook()
+    /// What messages of shared plans take.
+    var messages = WaitBook()
+    /// What requests take here beside their layers.
+    var requestCosts = WaitBook()
     var shelf: ProfileShelf
     /// Graphs whose profiles were looked for since they came.
     var profileLooks: Set<String> = []

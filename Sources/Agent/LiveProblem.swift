@@ -43,13 +43,18 @@ package enum LiveProblem {
         problem.objective = goal.objective
         problem.service = goal.service
         problem.constraints = constraints
+        let entry = members.first { $0.devices.contains { $0.id == model.source } }
+        if let cost = entry?.requestCosts?.first(where: { $0.model == model.name }) {
+            problem.requestS = cost.eachS
+            problem.inputs.append(waitInput("requests on \(model.source)", "beside their layers", cost))
+        }
         if goal.sharing ?? .off != .off {
             let shared = sharedPaces(paces, model: model.name, devices)
             if !shared.isEmpty { problem.sharedPaces = shared }
             problem.inputs += paceInputs(paces.filter { $0.shared == true }, model: model.name)
-            if let cost = messageCost(of: model, members) {
-                problem.messageS = cost.perMessageS
-                problem.inputs.append(messageInput(cost))
+            if let cost = entry?.messages?.first(where: { $0.model == model.name }) {
+                problem.messageS = cost.eachS
+                problem.inputs.append(waitInput("messages of shared plans", "beside their bytes", cost))
             }
         }
         return try problem.measured(by: profiles, nowS: nowS) { device, frequencyHz in
@@ -113,11 +118,6 @@ package enum LiveProblem {
         }
     }
 
-    /// What the board where requests enter has learned of them.
-    private static func messageCost(of model: ModelRecord, _ members: [NodeCapabilities]) -> MessageCost? {
-        members.first { $0.devices.contains { $0.id == model.source } }?.messages?.first { $0.model == model.name }
-    }
-
     /// What is known of devices that computed parts of operators, against what the problem says of them already.
     private static func sharedPaces(_ paces: [ModelPace], model: String, _ devices: [Device]) -> [SharedPace] {
         devices.compactMap { device in
@@ -131,10 +131,10 @@ package enum LiveProblem {
         }
     }
 
-    private static func messageInput(_ cost: MessageCost) -> InputSource {
+    private static func waitInput(_ figure: String, _ beside: String, _ cost: WaitCost) -> InputSource {
         InputSource(
-            figure: "messages of shared plans",
-            source: "\((cost.perMessageS * 1e5).rounded() / 100) ms each beside their bytes, over \(cost.requests) "
+            figure: figure,
+            source: "\((cost.eachS * 1e5).rounded() / 100) ms each \(beside), over \(cost.requests) "
                 + "measured requests" + (cost.measuredAt.map { ", \($0)" } ?? ""))
     }
 

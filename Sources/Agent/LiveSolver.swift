@@ -63,6 +63,7 @@ struct LiveSolver: Sendable {
         let paces = request.members.flatMap { $0.paces ?? [] }
         let profiles = LiveProblem.profiles(of: request.model, request.members)
         var plan = plan
+        plan.requestS = problem.requestS
         for index in plan.devices.indices {
             let share = plan.devices[index]
             let whole = paces.pace(of: request.model.name, on: share.id, frequencyHz: share.frequencyHz)?.ratio

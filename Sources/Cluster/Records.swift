@@ -87,7 +87,9 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     /// What running models has shown of the devices' speeds (nil: nothing yet).
     public var paces: [ModelPace]?
     /// What messages of shared plans take whose requests enter here (nil: nothing is known yet).
-    public var messages: [MessageCost]?
+    public var messages: [WaitCost]?
+    /// What requests that enter here take on the board beside their layers (nil: nothing is known yet).
+    public var requestCosts: [WaitCost]?
     /// What models' layers take on the devices, as measured on the board, at most ``ClusterLimits/profilesPerBoard``
     /// (nil: not measured).
     public var profiles: [ProfileSummary]?
@@ -97,7 +99,8 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
     public init(
         node: NodeID, version: UInt64, devices: [Device], mainsPower: Bool = true, freeMemoryBytes: Int,
         eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = [],
-        speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, messages: [MessageCost]? = nil,
+        speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, messages: [WaitCost]? = nil,
+        requestCosts: [WaitCost]? = nil,
         profiles: [ProfileSummary]? = nil, conditions: [String]? = nil
     ) {
         self.schema = Self.schema
@@ -113,6 +116,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         self.speedSources = speedSources
         self.paces = paces
         self.messages = messages
+        self.requestCosts = requestCosts
         self.profiles = profiles
         self.conditions = conditions
     }
@@ -124,6 +128,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         case transport
         case frontDoor = "front_door"
         case speedSources = "speed_sources"
+        case requestCosts = "request_costs"
         case devices, links, paces, messages, profiles, conditions
     }
 }

@@ -39,8 +39,9 @@ extension Problem {
                         + "a plan that waits cannot do more than is wanted")
             }
         }
-        if let messageS, !(messageS.isFinite && messageS >= 0) {
-            throw ProblemError("problem: message_s is \(messageS); give 0 or more seconds")
+        for (key, value) in [("request_s", requestS), ("message_s", messageS)] {
+            guard let value, !(0...Self.maximumSeconds).contains(value) else { continue }
+            throw ProblemError("problem: \(key) is \(value); give 0 or more seconds")
         }
         if let pace = sharedPaces?.first(where: { !($0.ratio.isFinite && $0.ratio > 0) }) {
             throw ProblemError("problem: shared_paces of \(pace.device) is \(pace.ratio); give a number above 0")

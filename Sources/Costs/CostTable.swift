@@ -5,7 +5,8 @@
 /// - compute: `FLOP / (FLOP/s)` at the device's operating point, or what was measured for a bundle;
 /// - weights: `weight bytes / memory bandwidth`, for each inference (equation 5.4), or nothing where they are resident;
 /// - transfer: `output bytes / bandwidth + latency`, where the bandwidth is the least of the link and both ends; inside
-///   a device `output bytes / memory bandwidth`, without latency.
+///   a device `output bytes / memory bandwidth`, without latency. Behind the source what a request takes there comes on
+///   top (`Problem.requestS`).
 ///
 /// Behind an early exit all three count with the probability that an inference gets so far (chapter 6).
 public struct CostTable: Sendable {
@@ -88,7 +89,7 @@ public struct CostTable: Sendable {
         let network = Network(problem, indices: indices)
         bandwidth = network.bandwidth
         isJoined = network.latency.map(\.isFinite)
-        (moving, transfer) = network.transfers(problem.layers, reach: reach)
+        (moving, transfer) = network.transfers(problem.layers, reach: reach, requestS: problem.requestS ?? 0)
         var measured: [BundleKey: Measured] = [:]
         for bundle in problem.bundles {
             guard let device = indices[bundle.device],
@@ -194,7 +195,11 @@ private struct Network {
     }
 
     /// Seconds for each layer's output, flat by (layer, from, to), weighted by how often the next layer is reached.
-    func transfers(_ layers: [PlannedLayer], reach: [Double]) -> (moving: [Double], whole: [Double]) {
+    ///
+    /// - Parameter requestS: what comes on top behind the first layer, the source.
+    func transfers(
+        _ layers: [PlannedLayer], reach: [Double], requestS: Double
+    ) -> (moving: [Double], whole: [Double]) {
         var moving: [Double] = []
         var whole: [Double] = []
         moving.reserveCapacity(layers.count * bandwidth.count)
@@ -207,8 +212,9 @@ private struct Network {
                     continue
                 }
                 let seconds = Double(layers[layer].outputBytes) / bandwidth[entry]
+                let handedS = layer == 0 ? requestS : 0
                 moving.append(reach[layer + 1] * seconds)
-                whole.append(reach[layer + 1] * (seconds + latency[entry]))
+                whole.append(reach[layer + 1] * (seconds + latency[entry] + handedS))
             }
         }
         return (moving, whole)

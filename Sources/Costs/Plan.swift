@@ -135,6 +135,8 @@ public struct Plan: Codable, Sendable, Equatable {
     public var computeS: Double
     public var transferS: Double
     public var weightsS: Double
+    /// The part of it that a request was taken to take on the source's board beside its layers (nil: nothing).
+    public var requestS: Double?
     /// Seconds from one result to the next (nil: not said).
     public var cycleS: Double?
     /// Joule for one inference (nil: a figure is unknown).
@@ -213,6 +215,7 @@ public struct Plan: Codable, Sendable, Equatable {
         case computeS = "compute_s"
         case transferS = "transfer_s"
         case weightsS = "weights_s"
+        case requestS = "request_s"
         case cycleS = "cycle_s"
         case energyJ = "energy_j"
         case carbonG = "carbon_g"

@@ -37,6 +37,22 @@ extension Plan {
     /// Do several devices compute by layouts?
     public var sharesOperators: Bool { sharing != nil && devices.count { $0.flopsShare > 0 } > 1 }
 
+    /// What a device is predicted to compute for an inference, in s; nil where the plan does not say.
+    ///
+    /// What a request takes on the source's board is no computing, and keeps it busy all the same.
+    public func computingS(of share: DeviceShare) -> Double? {
+        guard let busyS = share.busyS, let requestS else { return share.busyS }
+        // In a shared plan the source has a part in any case.
+        let handedTo = sharing == nil && layers.count > 1 ? layers[1].device : layers.first?.device
+        return share.id == handedTo && handedTo == layers.first?.device ? max(0, busyS - requestS) : busyS
+    }
+
+    /// Does the device where requests enter compute everything, and keep the result?
+    public var isAtSourceAlone: Bool {
+        layers.last?.device == layers.first?.device
+            && devices.allSatisfy { $0.flopsShare == 0 || $0.id == layers.first?.device }
+    }
+
     /// The predicted latency, if all devices were off as one is that was measured.
     ///
     /// - Parameters:

@@ -98,6 +98,9 @@ public struct Problem: Codable, Sendable, Equatable {
     /// Inferences per second that a continuous service shall do, waiting in between (nil: as many as it can).
     public var wantedThroughputPerS: Double?
     public var costModel: CostModel
+    /// What each request takes on the source's board beside its layers, in s: it is handed to whoever computes, and
+    /// back (nil: nothing).
+    public var requestS: Double?
     /// What each message between boards that share operators takes beside its bytes and the link's latency, in s
     /// (nil: nothing). Plans without sharing know nothing of it.
     public var messageS: Double?
@@ -114,9 +117,9 @@ public struct Problem: Codable, Sendable, Equatable {
         model: String, layers: [PlannedLayer], devices: [Device], links: [Link], source: DeviceID,
         destination: DeviceID, objective: Objective = .latency, weights: WeightsPolicy = .everyInference,
         service: Service = .oneAtATime, wantedThroughputPerS: Double? = nil, costModel: CostModel = .sound,
-        messageS: Double? = nil, sharedPaces: [SharedPace]? = nil, energyScope: EnergyScope = .all,
-        constraints: Constraints = Constraints(), pins: [Pin] = [], bundles: [MeasuredBundle] = [],
-        inputs: [InputSource] = []
+        requestS: Double? = nil, messageS: Double? = nil, sharedPaces: [SharedPace]? = nil,
+        energyScope: EnergyScope = .all, constraints: Constraints = Constraints(), pins: [Pin] = [],
+        bundles: [MeasuredBundle] = [], inputs: [InputSource] = []
     ) {
         self.model = model
         self.layers = layers
@@ -129,6 +132,7 @@ public struct Problem: Codable, Sendable, Equatable {
         self.service = service
         self.wantedThroughputPerS = wantedThroughputPerS
         self.costModel = costModel
+        self.requestS = requestS
         self.messageS = messageS
         self.sharedPaces = sharedPaces
         self.energyScope = energyScope

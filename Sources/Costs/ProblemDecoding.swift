@@ -14,6 +14,7 @@ extension Problem {
             service: try container.decodeIfPresent(Service.self, forKey: .service) ?? .oneAtATime,
             wantedThroughputPerS: try container.decodeNumberIfPresent(forKey: .wantedThroughputPerS),
             costModel: try container.decodeIfPresent(CostModel.self, forKey: .costModel) ?? .sound,
+            requestS: try container.decodeNumberIfPresent(forKey: .requestS),
             messageS: try container.decodeNumberIfPresent(forKey: .messageS),
             sharedPaces: try container.decodeIfPresent([SharedPace].self, forKey: .sharedPaces),
             energyScope: try container.decodeIfPresent(EnergyScope.self, forKey: .energyScope) ?? .all,
@@ -28,6 +29,7 @@ extension Problem {
         case inputs
         case wantedThroughputPerS = "wanted_throughput_per_s"
         case costModel = "cost_model"
+        case requestS = "request_s"
         case messageS = "message_s"
         case sharedPaces = "shared_paces"
         case energyScope = "energy_scope"

@@ -98,8 +98,9 @@ struct Reckoning {
             if let before {
                 let reach = problem.layers[piece.layers.lowerBound].reachProbability ?? 1
                 let bytes = Double(problem.layers[before.layers.upperBound].outputBytes)
+                let handedS = before.layers.upperBound == 0 ? problem.requestS ?? 0 : 0
                 if before.device == piece.device {
-                    let seconds = reach * bytes / device.memoryBandwidthBytesPerS
+                    let seconds = reach * (bytes / device.memoryBandwidthBytesPerS + handedS)
                     transferS += seconds
                     busyS[piece.device] += seconds
                     poweredS[piece.device] += seconds
@@ -109,7 +110,7 @@ struct Reckoning {
                         return .init(
                             .link, "no link for layer \(piece.layers.lowerBound), from \(sender.id) to \(device.id)")
                     }
-                    let seconds = reach * (bytes / hop.rate + hop.latencyS)
+                    let seconds = reach * (bytes / hop.rate + hop.latencyS + handedS)
                     transferS += seconds
                     sendingS[before.device] += seconds
                     let movingS = reach * bytes / hop.rate
@@ -190,7 +191,9 @@ struct Reckoning {
             let reach = problem.layers[layer].reachProbability ?? 1
             if layer > piece.layers.lowerBound {
                 let seconds =
-                    reach * Double(problem.layers[layer - 1].outputBytes) / device.memoryBandwidthBytesPerS
+                    reach
+                    * (Double(problem.layers[layer - 1].outputBytes) / device.memoryBandwidthBytesPerS
+                        + (layer == 1 ? problem.requestS ?? 0 : 0))
                 insideS += seconds
                 busyS += seconds
             }

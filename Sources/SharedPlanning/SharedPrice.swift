@@ -52,11 +52,11 @@ struct SharedPricer {
     func price(at points: [Int]) throws(SharingError) -> SharedPrice {
         let clocked = try asked.at(points)
         let schedule = SharedSchedule(transfers, shared, clocked.cluster)
-        let latencyS = clocked.preprocessS + schedule.latencyS
+        let latencyS = clocked.aroundS + schedule.latencyS
         var busyS = asked.devices.indices.map { device in
             transfers.needs.reduce(0) { $0 + clocked.cluster.computeS($1[device]?.flop ?? 0, on: device) }
         }
-        busyS[clocked.cluster.source] += clocked.preprocessS
+        busyS[clocked.cluster.source] += clocked.aroundS
         let energy = SharedEnergy(moved, points: points, busyS: busyS, latencyS: latencyS)
         let carbonG = energy.totalG(of: members)
         return SharedPrice(

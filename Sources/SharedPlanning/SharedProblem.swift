@@ -109,8 +109,11 @@ public struct SharedProblem: Sendable {
         preprocessFLOP = before.reduce(0) { $0 + $1.flop }
     }
 
-    /// Seconds before the model can begin.
-    public var preprocessS: Double { preprocessFLOP / wholeSpeeds[cluster.source][points[cluster.source]] }
+    /// Seconds for which the source computes before the model can begin.
+    var preprocessS: Double { preprocessFLOP / wholeSpeeds[cluster.source][points[cluster.source]] }
+
+    /// Seconds before the model can begin, and after its result is there.
+    public var aroundS: Double { (problem.requestS ?? 0) + preprocessS }
 
     /// The same with each device at another of its operating points.
     ///
@@ -142,6 +145,11 @@ public struct SharedProblem: Sendable {
 
     private static func sharedPace(_ device: Device, _ problem: Problem) -> Double {
         problem.sharedPaces?.first { $0.device == device.id }?.ratio ?? 1
+    }
+
+    /// Is it for least latency, and asks for nothing that shared plans cannot be held to?
+    public static func canBeAsked(_ problem: Problem) -> Bool {
+        problem.objective == .latency && wrongAim(problem) == nil && refusal(problem) == nil
     }
 
     /// What the plan shall be good for, where that is not what shared plans are made for.

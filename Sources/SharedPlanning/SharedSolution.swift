@@ -131,7 +131,7 @@ public struct SharedSolution: Sendable {
                     + "\(FigureText.bytes(found.evaluation.peakBytes[index])) on device \(member.name), which offers "
                     + "\(FigureText.bytes(memory)) to a model")
         }
-        let latencyS = asked.preprocessS + found.evaluation.latencyS
+        let latencyS = asked.aroundS + found.evaluation.latencyS
         if let limit = asked.problem.constraints.maximumLatencyS, latencyS > limit {
             throw .infeasible(
                 "sharing operators by \(found.system.rawValue) takes \(FigureText.seconds(latencyS)), more than the "
@@ -174,7 +174,7 @@ public struct SharedSolution: Sendable {
         let cluster = asked.cluster
         let problem = asked.problem
         let evaluation = found.evaluation
-        let latencyS = asked.preprocessS + evaluation.latencyS
+        let latencyS = asked.aroundS + evaluation.latencyS
         // Of the device that computes longest; the rest of the time it waits for the others and the network.
         let computeS = min(latencyS, asked.preprocessS + (evaluation.computeS.max() ?? 0))
         let main = mainDevices(found.assignment, shared, layers, destination: cluster.destination)
@@ -216,7 +216,7 @@ public struct SharedSolution: Sendable {
         let fastest = try fastestCluster(asked)
         let bound =
             problem.objective == .latency
-            ? asked.preprocessS + (found.boundS ?? SharingBound.latencyS(shared, fastest)) : asked.leastValue(shared)
+            ? asked.aroundS + (found.boundS ?? SharingBound.latencyS(shared, fastest)) : asked.leastValue(shared)
         let value = price.value(problem.objective)
         let proved = bound.flatMap { bound in value.map { min($0, bound) } }
         var plan = Plan(
@@ -257,7 +257,7 @@ public struct SharedSolution: Sendable {
                 SharedLayout.single(index, of: asked.devices.count, shape: shared.shape(of: $0))
             }
             guard let priced = asked.evaluation(of: layouts, shared), priced.fits else { continue }
-            var candidate = Plan.SingleDevice(device: device.id, latencyS: asked.preprocessS + priced.latencyS)
+            var candidate = Plan.SingleDevice(device: device.id, latencyS: asked.aroundS + priced.latencyS)
             if ClockedSearch.isNeeded(asked.problem) {
                 guard let pricer = try? SharedPricer(asked.cluster.assignment(layouts), shared, of: asked),
                     let choice = try? SharedClocks(pricer: pricer, isTimeUp: { false }).best(),

@@ -122,8 +122,8 @@ import Testing
     }
 
     @Test func `what messages take counts where requests of the model enter`() throws {
-        func cost(_ model: String, _ perMessageS: Double) -> MessageCost {
-            MessageCost(model: model, perMessageS: perMessageS, requests: 40)
+        func cost(_ model: String, _ eachS: Double) -> WaitCost {
+            WaitCost(model: model, eachS: eachS, requests: 40)
         }
         let goal = PlanGoal(sharing: .auto)
         var (a, b) = (board("a"), board("b"))
@@ -137,6 +137,16 @@ import Testing
         #expect(try self.problem(of: [a, b], goal: PlanGoal()).messageS == nil)
         let input = problem.inputs.first { $0.figure == "messages of shared plans" }
         #expect(input?.source.hasPrefix("2.0 ms each beside their bytes, over 40") == true)
+    }
+
+    @Test func `what requests take counts on the board where they enter, whether operators are shared or not`() throws {
+        var (a, b) = (board("a"), board("b"))
+        b.requestCosts = [WaitCost(model: "digits", eachS: 0.5, requests: 40)]
+        #expect(try problem(of: [a, b], goal: PlanGoal()).requestS == nil)
+        a.requestCosts = [WaitCost(model: "digits", eachS: 0.0013, requests: 40)]
+        let problem = try problem(of: [a, b], goal: PlanGoal())
+        #expect(problem.requestS == 0.0013)
+        #expect(problem.inputs.contains { $0.figure == "requests on a" && $0.source.hasPrefix("1.3 ms each beside") })
     }
 
     @Test func `what a board measured itself is said with its age`() throws {

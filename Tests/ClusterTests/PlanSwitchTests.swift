@@ -199,14 +199,14 @@ import Testing
         #expect(mesh.run(until: { $0.inForce != nil }) != nil)
         mesh.run(for: .seconds(10))
         var board = board("b", linkBytesPerS: Self.fastBytesPerS)
-        board.messages = [MessageCost(model: "m", perMessageS: 0.002, requests: 40)]
+        board.messages = [WaitCost(model: "m", eachS: 0.002, requests: 40)]
         mesh.tell("b", .capabilitiesChanged(board))
         mesh.run(for: .seconds(3))
         #expect(mesh.solved.last?.reasons.first?.description.contains("messages of shared plans") == true)
         // Of another model, and by less than is worth it.
         board.messages = [
-            MessageCost(model: "m", perMessageS: 0.00201, requests: 80),
-            MessageCost(model: "other", perMessageS: 0.1, requests: 40),
+            WaitCost(model: "m", eachS: 0.00201, requests: 80),
+            WaitCost(model: "other", eachS: 0.1, requests: 40),
         ]
         let solves = mesh.solved.count
         mesh.tell("b", .capabilitiesChanged(board))

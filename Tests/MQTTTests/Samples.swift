@@ -29,7 +29,8 @@ enum Samples {
                 peer: "b", bandwidthBytesPerS: 1.1e7, latencyS: 0.0004, source: "passive", measuredAt: time),
             LinkMeasurement(peer: "c", bandwidthBytesPerS: 1e6, latencyS: 0, source: "configured"),
         ],
-        messages: [MessageCost(model: "digits", perMessageS: 0.0004, requests: 20, measuredAt: time)])
+        messages: [WaitCost(model: "digits", eachS: 0.0004, requests: 20, measuredAt: time)],
+        requestCosts: [WaitCost(model: "digits", eachS: 0.001, requests: 9)])
     static let bareCapabilities = NodeCapabilities(node: "b", version: 0, devices: [], freeMemoryBytes: 0)
 
     static let leader = LeaderRecord(node: "a", term: 3, generation: 2, since: time)
@@ -111,6 +112,7 @@ enum Samples {
         record.plan.sharing = Plan.Sharing(
             devices: ["a", "b"], source: 0, destination: 1,
             layouts: [[[0, 1, 0, 8, 0, 3], [0, 1, 0, 8, 3, 8]], [nil, [0, 1, 0, 10]]])
+        record.plan.requestS = 0.001
         record.plan.sharing?.messages = 2
         record.plan.sharing?.messageS = 0.0003
         return record

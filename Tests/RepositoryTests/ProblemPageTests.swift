@@ -25,6 +25,7 @@ import Testing
         let problem = try JSON.decodeStrictly(Problem.self, from: Self.example(), limits: .document)
         var full = problem
         full.wantedThroughputPerS = 1
+        full.requestS = 1
         full.messageS = 1
         full.sharedPaces = [SharedPace(device: "pi", ratio: 1)]
         full.constraints = Constraints(

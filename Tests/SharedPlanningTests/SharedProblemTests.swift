@@ -36,7 +36,7 @@ import Testing
         #expect(cluster.bandwidthBytesPerS[1][2] == 5e6)
         #expect(cluster.latencyS[2][1] == 0.0001)
         #expect(cluster.source == 0 && cluster.destination == 0)
-        #expect(shared.preprocessS == 0)
+        #expect(shared.aroundS == 0)
     }
 
     @Test func `a device runs at its fastest point, and at its measured speed where every layer was measured`() throws {

@@ -36,6 +36,7 @@ public struct RandomServiceProblem: Sendable {
         problem.service = service
         problem.costModel = costModel
         if let weights { problem.weights = weights }
+        if costModel == .sound, seed % 3 == 1 { problem.requestS = Double(seed % 7) * 0.004 }
         if service == .continuous, problem.weights == .preloaded { problem.weights = .resident }
         for index in problem.devices.indices { decorate(&problem.devices[index], &generator) }
         for index in problem.links.indices where generator.chance(0.3) {

@@ -118,7 +118,8 @@ package struct BoardPlans: Sendable {
         if measured.segment == segments.first { entry.runs[device, default: 0] += measured.count }
         defer { held[measured.plan] = entry }
         guard let runs = segments.map({ entry.fresh[$0] ?? 0 }).min(), runs > 0,
-            let share = entry.record.plan.devices.first(where: { $0.id == device }), let predictedS = share.busyS,
+            let share = entry.record.plan.devices.first(where: { $0.id == device }),
+            let predictedS = entry.record.plan.computingS(of: share),
             share.flopsShare >= Self.leastShare(to: entry.record, share)
         else { return nil }
         for segment in segments { entry.fresh[segment] = nil }
@@ -149,7 +150,7 @@ package struct BoardPlans: Sendable {
                 let times = segments.compactMap { held.measured[$0]?.computeS }
                 return Figures(
                     model: held.record.model.name, plan: held.record.id, device: device,
-                    frequencyHz: share.frequencyHz, busyPredictedS: share.busyS,
+                    frequencyHz: share.frequencyHz, busyPredictedS: held.record.plan.computingS(of: share),
                     busyMeasuredS: times.count == segments.count ? times.reduce(0, +) : nil,
                     energyPredictedJ: share.energy?.totalJ, memoryPredictedBytes: share.peakMemoryBytes,
                     // Of several devices on a board nobody can tell the shares of one process apart.

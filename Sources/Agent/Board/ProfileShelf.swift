@@ -128,6 +128,7 @@ extension Agent {
                 isChanged = true
                 paces.forget(model: record.name)
                 messages.forget(model: record.name)
+                requestCosts.forget(model: record.name)
             }
         }
         profileLooks.formIntersection(models.map(\.graphSHA256))

@@ -7,7 +7,7 @@ import Glibc
 /// request takes beyond the prediction is theirs: boards correct their computing themselves (``PaceBook``). Divided by
 /// few messages, what else is beyond it (a pace, a link) looks like much: so a plan counts by the square of its
 /// messages, as in a fit of least squares through nothing.
-public struct MessageBook: Sendable {
+public struct WaitBook: Sendable {
     /// What is above is a mistake somewhere, not a message.
     public static let largestS = 1.0
     /// Weight of one report against all that was known before, of a plan with as many messages as any plan of late.
@@ -17,7 +17,7 @@ public struct MessageBook: Sendable {
     /// While no shared plan of the model is in force nothing shows what messages take: a figure that once was too high
     /// must not keep plans from sharing for ever. It is half of what it was after so long.
     public static let halfLife: Duration = .seconds(600)
-    /// Requests before anything is said.
+    /// Requests of a plan before anything is learned of it: the first ones find everything cold.
     public static let leastRequests = 8
     /// A figure that differs by less than both from the one announced is not worth a message.
     public static let announcedChange = 0.2
@@ -54,13 +54,13 @@ public struct MessageBook: Sendable {
     }
 
     private struct Entry {
-        var perMessageS: Double
+        var eachS: Double
         var requests = 0
         var plan: PlanID
         var requestsOfPlan = 0
         /// Most messages of a plan, of late.
         var messagesMost: Double
-        var announced: MessageCost?
+        var announced: WaitCost?
         /// Up to when the figure has faded, or was observed.
         var seenAt: Duration
     }
@@ -75,12 +75,12 @@ public struct MessageBook: Sendable {
     /// - Returns: true where `announced` is another than before.
     public mutating func observe(_ sample: Sample, now: Duration = .zero, at time: String? = nil) -> Bool {
         let seenS = sample.assumedS + (sample.latencyS - sample.predictedS) / sample.messages
-        guard sample.messages >= 1, seenS.isFinite, sample.totalRequests > 0 else { return false }
-        let perMessageS = min(max(0, seenS), Self.largestS)
+        guard sample.messages >= 1, seenS.isFinite, sample.totalRequests >= Self.leastRequests else { return false }
+        let eachS = min(max(0, seenS), Self.largestS)
         if entries[sample.model] == nil { makeRoom() }
         var entry =
             entries[sample.model]
-            ?? Entry(perMessageS: perMessageS, plan: sample.plan, messagesMost: sample.messages, seenAt: now)
+            ?? Entry(eachS: eachS, plan: sample.plan, messagesMost: sample.messages, seenAt: now)
         entry.seenAt = now
         if entry.plan != sample.plan {
             entry.plan = sample.plan
@@ -93,7 +93,7 @@ public struct MessageBook: Sendable {
         entry.messagesMost = max(sample.messages, entry.messagesMost * Self.mostRemembered)
         let part = sample.messages / entry.messagesMost
         let weight = part * part / (part * part + 1 / Self.weightOfOneReport - 1)
-        entry.perMessageS += weight * (perMessageS - entry.perMessageS)
+        entry.eachS += weight * (eachS - entry.eachS)
         return keep(entry, model: sample.model, at: time)
     }
 
@@ -102,7 +102,7 @@ public struct MessageBook: Sendable {
     /// - Returns: true where `announced` is another than before.
     public mutating func fade(model: String, now: Duration, at time: String? = nil) -> Bool {
         guard var entry = entries[model], now > entry.seenAt else { return false }
-        entry.perMessageS *= exp2(-((now - entry.seenAt).inSeconds / Self.halfLife.inSeconds))
+        entry.eachS *= exp2(-((now - entry.seenAt).inSeconds / Self.halfLife.inSeconds))
         entry.seenAt = now
         return keep(entry, model: model, at: time)
     }
@@ -110,12 +110,12 @@ public struct MessageBook: Sendable {
     private mutating func keep(_ entry: Entry, model: String, at time: String?) -> Bool {
         var entry = entry
         defer { entries[model] = entry }
-        let before = entry.announced?.perMessageS ?? 0
+        let before = entry.announced?.eachS ?? 0
         guard entry.requests >= Self.leastRequests,
-            abs(entry.perMessageS - before) > max(Self.announcedChangeS, Self.announcedChange * before)
+            abs(entry.eachS - before) > max(Self.announcedChangeS, Self.announcedChange * before)
         else { return false }
-        entry.announced = MessageCost(
-            model: model, perMessageS: entry.perMessageS, requests: entry.requests, measuredAt: time)
+        entry.announced = WaitCost(
+            model: model, eachS: entry.eachS, requests: entry.requests, measuredAt: time)
         return true
     }
 
@@ -126,7 +126,7 @@ public struct MessageBook: Sendable {
     public mutating func keep(models: Set<String>) { entries = entries.filter { models.contains($0.key) } }
 
     /// In the order of models.
-    public var announced: [MessageCost] { entries.values.compactMap(\.announced).sorted { $0.model < $1.model } }
+    public var announced: [WaitCost] { entries.values.compactMap(\.announced).sorted { $0.model < $1.model } }
 
     private mutating func makeRoom() {
         guard entries.count >= Self.maximumEntries else { return }

@@ -173,8 +173,11 @@ public struct ReplanPolicy: Hashable, Sendable {
             }
             if let model {
                 reasons += paceChanges(of: board, since: before, model: model)
-                if messagesChanged(of: board, since: before, model: model) {
-                    reasons.append(.devicesChanged(board.node, what: "the time that messages of shared plans take"))
+                for (what, was, now) in [
+                    ("messages of shared plans", before.messages, board.messages),
+                    ("requests beside their layers", before.requestCosts, board.requestCosts),
+                ] where changed(was, now, model: model) {
+                    reasons.append(.devicesChanged(board.node, what: "the time that \(what) take"))
                 }
             }
             reasons += linkChanges(of: board.node, from: before.links, to: board.links)
@@ -221,12 +224,10 @@ public struct ReplanPolicy: Hashable, Sendable {
         }
     }
 
-    private func messagesChanged(of board: NodeCapabilities, since before: NodeCapabilities, model: String) -> Bool {
-        func perMessageS(_ board: NodeCapabilities) -> Double {
-            board.messages?.first { $0.model == model }?.perMessageS ?? 0
-        }
-        let (was, now) = (perMessageS(before), perMessageS(board))
-        return abs(now - was) > MessageBook.announcedChangeS && exceeds(was, now, deviceMargin)
+    private func changed(_ before: [WaitCost]?, _ after: [WaitCost]?, model: String) -> Bool {
+        func eachS(_ costs: [WaitCost]?) -> Double { costs?.first { $0.model == model }?.eachS ?? 0 }
+        let (was, now) = (eachS(before), eachS(after))
+        return abs(now - was) > WaitBook.announcedChangeS && exceeds(was, now, deviceMargin)
     }
 
     private func linkChanges(
