@@ -1,4 +1,12 @@
 extension Reckoning {
+    /// In how many ways the clocks of the devices can be set that `leastAlone` tries at most.
+    static func countAlone(in problem: Problem) -> Double {
+        let pinned = Set([problem.source, problem.destination] + problem.pins.map(\.device))
+        let counts = problem.devices.map { (isPinned: pinned.contains($0.id), points: Double($0.points.count)) }
+        let free = counts.filter { !$0.isPinned }.map(\.points).max() ?? 1
+        return free * counts.filter(\.isPinned).reduce(1) { $0 * $1.points }
+    }
+
     /// The least objective of all plans that put every free layer on one device; nil where none keeps the limits.
     ///
     /// For problems without measured bundles, where it does not matter how layers are bundled.

@@ -43,6 +43,8 @@ public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
 public enum Verifier {
     /// Relative difference at which two predictions count as different.
     public static let tolerance = 1e-9
+    /// Ways to set clocks that are tried to check what one device would do.
+    private static let triedMost = 4096.0
 
     /// Everything that is wrong with the plan, empty where it holds.
     ///
@@ -212,8 +214,9 @@ public enum Verifier {
     }
 
     private static func singleDeviceViolations(of plan: Plan, in problem: Problem) -> [Violation] {
-        guard problem.bundles.isEmpty else {
-            // How the layers of one device would be bundled is a search of its own; only the order is checked.
+        guard problem.bundles.isEmpty, Reckoning.countAlone(in: problem) <= Self.triedMost else {
+            // How the layers of one device would be bundled, or which of very many clocks are best, is a search of its
+            // own; only the order is checked.
             guard let claim = plan.singleDevice, let value = plan.value, plan.gap ?? 1 <= tolerance,
                 value > claim.value * (1 + tolerance)
             else { return [] }

@@ -1,9 +1,16 @@
 import Costs
 
 /// The best plan that gives every layer that is not pinned to one device.
-enum SingleDeviceSearch {
+package enum SingleDeviceSearch {
+    /// More ways to set the clocks than that are searched, not tried: pins may bring many devices into it.
+    package static let triedMost = 64
+    /// Steps of that search, `ChainSolver.Budget.maximumWork`: some tenths of a second.
+    private static let searchWork = 20_000_000
+
     /// Nil where no device alone keeps the memories and limits or can be reached.
-    static func best(_ problem: Problem, table: CostTable) throws(ProblemError) -> Plan.SingleDevice? {
+    package static func best(
+        _ problem: Problem, table: CostTable, triedMost: Int = triedMost
+    ) throws(ProblemError) -> Plan.SingleDevice? {
         let hasEnergy = QuantityLayout(problem, table: table, energy: EnergyTable(problem)).hasEnergy
         var best: Plan.SingleDevice?
         for device in 0..<table.deviceCount {
@@ -11,8 +18,8 @@ enum SingleDeviceSearch {
             guard MemoryUse.fits(path, table: table),
                 path.enumerated().allSatisfy({ table.isAllowed(layer: $0.offset, device: $0.element) })
             else { continue }
-            for points in choices(of: Set(path).sorted(), table: table, all: hasEnergy || table.hasMeasuredBundles) {
-                let schedule = BundledPath.schedule(path, points: points, problem: problem, table: table)
+            let choosesClocks = hasEnergy || table.hasMeasuredBundles
+            for schedule in schedules(path, problem, table, choosesClocks: choosesClocks, triedMost: triedMost) {
                 guard BundledPath.keepsPublishedRule(schedule, problem: problem, table: table),
                     let prediction = try? Evaluator.price(schedule, of: problem, table: table),
                     Limits.broken(by: prediction, path: path, problem: problem) == nil,
@@ -25,10 +32,21 @@ enum SingleDeviceSearch {
         return best
     }
 
+    /// The path at all clocks of the devices on it, where they are few; at the best ones, where they are many.
+    private static func schedules(
+        _ path: [Int], _ problem: Problem, _ table: CostTable, choosesClocks: Bool, triedMost: Int
+    ) -> [Schedule] {
+        let used = choosesClocks ? Set(path).sorted() : []
+        let count = used.reduce(1.0) { $0 * Double(table.points[$1].count) }
+        guard count <= Double(triedMost) else { return searched(path, problem).map { [$0] } ?? [] }
+        return choices(of: used, table: table).map {
+            BundledPath.schedule(path, points: $0, problem: problem, table: table)
+        }
+    }
+
     /// Every way to give the used devices a point each; the others keep their fastest.
-    private static func choices(of used: [Int], table: CostTable, all: Bool) -> [[Int]] {
+    private static func choices(of used: [Int], table: CostTable) -> [[Int]] {
         var found = [table.fastestPoints]
-        guard all else { return found }
         for device in used {
             found = found.flatMap { points in
                 table.points[device].indices.map { point in
@@ -39,6 +57,16 @@ enum SingleDeviceSearch {
             }
         }
         return found
+    }
+
+    /// Nil where the budget ends before a schedule that keeps the limits is found.
+    private static func searched(_ path: [Int], _ problem: Problem) -> Schedule? {
+        var pinned = problem
+        pinned.pins = path.enumerated().map { Pin(layer: $0.offset, device: problem.devices[$0.element].id) }
+        guard let table = try? CostTable(pinned), let built = try? ProblemProgram(pinned, table: table),
+            case .found(let chain, _) = ChainSolver().solve(built.program, budget: .init(maximumWork: searchWork))
+        else { return nil }
+        return built.schedule(chain)
     }
 }
 

@@ -43,7 +43,8 @@ package enum SystemCommand {
             }
         }
         guard exit == .code(0) else {
-            let said = errors.isEmpty ? "it said nothing" : errors.joined(separator: "; ")
+            let words = errors.isEmpty ? output : errors
+            let said = words.isEmpty ? "it said nothing" : words.joined(separator: "; ")
             let given = input.isEmpty ? "" : " with \(input.joined(separator: " | "))"
             throw TestbedError("'\(text)'\(given) failed with \(exit.map { "\($0)" } ?? "an unknown status"): \(said)")
         }
