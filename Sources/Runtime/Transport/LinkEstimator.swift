@@ -9,8 +9,9 @@
 ///
 /// Boards that share operators compute while they receive, and answer late for that reason alone, by up to
 /// `mostDisturbance`. A transfer meanwhile only counts where no such lateness, of its own answer or of the one before,
-/// makes it fit what is known; and only some in a row, all to one side, are a change. One transfer between boards that
-/// rest then takes the place of what they said.
+/// makes it fit what is known. Boards that share are late in the same way with every request, so that some in a row
+/// prove nothing: they are a change only where each took several times as long as any lateness, and else leave the link
+/// in doubt until a transfer between boards that rest, which takes the place of what the disturbed ones said.
 /// Pure: times are durations since any fixed origin.
 public struct LinkEstimator: Sendable {
     /// Frames up to this size count as round trips.
@@ -35,6 +36,8 @@ public struct LinkEstimator: Sendable {
     public static let plainlySlower = (samples: 2, times: 3.0)
     /// By so much at most does a board that computes answer late.
     public static let mostDisturbance: Duration = .milliseconds(25)
+    /// What takes so long is not made by lateness alone.
+    public static let longerThanDisturbance: Duration = .milliseconds(100)
 
     private struct Sent: Sendable {
         var number: UInt64
@@ -65,6 +68,8 @@ public struct LinkEstimator: Sendable {
     private var isLastDisturbed = false
     /// Disturbed transfers in a row that do not fit what is known, all slower or all faster.
     private var deviating: [Transfer] = []
+    /// Some in a row did not fit, and lateness may have made all of them.
+    private var isSuspected = false
     /// When a transfer last told a bandwidth; nil before the first.
     public private(set) var measuredAt: Duration?
     /// Round trips and transfers that gave a sample.
@@ -95,6 +100,7 @@ public struct LinkEstimator: Sendable {
     /// The last transfer was unlike those before it, a disturbance or a change, or there are only a few: further ones
     /// will tell.
     public var isInDoubt: Bool {
+        if isSuspected { return true }
         if (1..<Self.changedSamples).contains(transferCount) { return true }
         guard let last = samples.last, let bandwidth = bandwidthBytesPerS else { return false }
         return abs(last.bytesPerS - bandwidth) > Self.changedPart * bandwidth
@@ -221,6 +227,12 @@ public struct LinkEstimator: Sendable {
         if let last = deviating.last, isSlower(last) != isSlower(new) { deviating = [] }
         deviating.append(new)
         guard deviating.count >= Self.changedSamples else { return }
+        guard deviating.allSatisfy({ $0.acknowledgedAt - $0.sentAt >= Self.longerThanDisturbance }) else {
+            deviating = []
+            isSuspected = true
+            return
+        }
+        isSuspected = false
         if deviating.allSatisfy({ $0.bytes >= Self.largeFrameBytes }) { changes += 1 }
         transfers = deviating
         deviating = []
@@ -260,6 +272,7 @@ public struct LinkEstimator: Sendable {
         }
         if transfer.isDisturbed { return addDisturbed(transfer, now: now) }
         deviating = []
+        isSuspected = false
         if transfers.contains(where: \.isDisturbed) {
             transfers.removeAll(where: \.isDisturbed)
             // What is known rests on this one alone: another look will tell.
