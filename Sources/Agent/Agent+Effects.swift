@@ -64,7 +64,7 @@ extension Agent {
         case .commit(let plan, let model):
             boardPlans.committed(plan)
             runner?.send(.commit(PlanReference(plan: plan, model: model)))
-            await desk.committed(plan, model: model)
+            await desk.committed(plan, model: model, atOnce: boardPlans.held[plan]?.record.plan.inferencesAtOnce)
             setClocks()
         case .drain(let plan, let model): await desk.draining(plan, model: model)
         case .abandon(let plan, let model):

@@ -150,7 +150,9 @@ package actor RequestDesk {
         records = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    package func committed(_ plan: PlanID, model: String) { feed(.planCommitted(plan), model: model) }
+    package func committed(_ plan: PlanID, model: String, atOnce: Int? = nil) {
+        feed(.planCommitted(plan, atOnce: atOnce), model: model)
+    }
     package func draining(_ plan: PlanID, model: String) { feed(.planDraining(plan), model: model) }
     package func lost(_ plan: PlanID, model: String) { feed(.planLost(plan), model: model) }
 

@@ -37,6 +37,11 @@ extension Plan {
     /// Do several devices compute by layouts?
     public var sharesOperators: Bool { sharing != nil && devices.count { $0.flopsShare > 0 } > 1 }
 
+    /// Inferences whose memory the plan counts (nil: as many as come; they wait for each other on every device).
+    ///
+    /// Where operators are shared, a device holds parts of each inference until the other devices have theirs.
+    public var inferencesAtOnce: Int? { sharesOperators ? 1 : nil }
+
     /// What a device is predicted to compute for an inference, in s; nil where the plan does not say.
     ///
     /// What a request takes on the source's board is no computing, and keeps it busy all the same.

@@ -102,6 +102,30 @@ import Testing
         #expect(ledger.handle(.tick, now: .seconds(2)) == [.fail("r", failure)])
     }
 
+    @Test func `under a plan for one inference at a time the others wait, in order`() {
+        var ledger = ledger { $0.inFlightMaximum = 2 }
+        _ = ledger.handle(.planCommitted(one, atOnce: 1), now: .zero)
+        #expect(ledger.handle(.accepted("r", deadline: late), now: .zero) == [.dispatch("r", plan: one, attempt: 1)])
+        #expect(ledger.handle(.accepted("s", deadline: late), now: .zero).isEmpty)
+        #expect(ledger.handle(.accepted("t", deadline: late), now: .zero).isEmpty)
+        #expect(
+            ledger.handle(.result("r", plan: one, attempt: 1), now: .zero) == [
+                .answer("r", plan: one, attempt: 1), .dispatch("s", plan: one, attempt: 1),
+            ])
+        // One that failed waits its time, and lets the next one go.
+        #expect(
+            ledger.handle(.attemptFailed("s", plan: one, attempt: 1, reason: "x"), now: .zero) == [
+                .dispatch("t", plan: one, attempt: 1)
+            ])
+        // The next plan has memory for more.
+        #expect(ledger.handle(.planCommitted(two), now: .seconds(1)).isEmpty)
+        #expect(ledger.handle(.accepted("u", deadline: late), now: .seconds(1)).isEmpty)
+        #expect(
+            ledger.handle(.result("t", plan: one, attempt: 1), now: .seconds(1)).filter {
+                if case .dispatch = $0 { true } else { false }
+            } == [.dispatch("s", plan: two, attempt: 2), .dispatch("u", plan: two, attempt: 1)])
+    }
+
     @Test func aFailedAttemptIsRepeatedAfterTheDelay() {
         var ledger = ledger { $0.retryDelay = .milliseconds(50) }
         _ = ledger.handle(.planCommitted(one), now: .zero)

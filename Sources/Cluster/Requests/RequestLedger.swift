@@ -28,8 +28,9 @@ public struct RequestLedger: Sendable {
     public enum Input: Hashable, Sendable {
         /// A client asks; the deadline is on the same clock as `now`.
         case accepted(RequestID, deadline: Duration)
-        /// `ClusterEffect.commit` of a plan whose source is here.
-        case planCommitted(PlanID)
+        /// `ClusterEffect.commit` of a plan whose source is here. Under a plan whose memory is that of some inferences
+        /// at a time no more are under way (nil: as many as the settings allow).
+        case planCommitted(PlanID, atOnce: Int? = nil)
         /// `ClusterEffect.drain`.
         case planDraining(PlanID)
         /// `ClusterEffect.abandon`.
@@ -69,6 +70,8 @@ public struct RequestLedger: Sendable {
     public let settings: Settings
     /// The plan under which requests are started; nil while they are held.
     public private(set) var plan: PlanID?
+    /// Requests under way at a time under that plan.
+    private var inFlightMaximum: Int
     /// Open requests in the order in which they were accepted.
     private var entries: [Entry] = []
     /// Plans that shall end, with the time at which their requests run again.
@@ -79,7 +82,10 @@ public struct RequestLedger: Sendable {
     private var settledNext = 0
     private var lastNow: Duration?
 
-    public init(settings: Settings = Settings()) { self.settings = settings }
+    public init(settings: Settings = Settings()) {
+        self.settings = settings
+        inFlightMaximum = settings.inFlightMaximum
+    }
 
     public var openCount: Int { entries.count }
     public var inFlightCount: Int { entries.count { $0.plan != nil } }
@@ -88,7 +94,7 @@ public struct RequestLedger: Sendable {
         var effects: [Effect] = []
         switch input {
         case .accepted(let id, let deadline): accept(id, deadline, &effects)
-        case .planCommitted(let plan): committed(plan, now: now)
+        case .planCommitted(let plan, let atOnce): committed(plan, atOnce: atOnce, now: now)
         case .planDraining(let plan): drain(plan, now: now)
         case .planLost(let plan): lost(plan)
         case .result(let id, let plan, let attempt): result(id, plan, attempt, &effects)
@@ -136,11 +142,12 @@ public struct RequestLedger: Sendable {
         }
     }
 
-    private mutating func committed(_ new: PlanID, now: Duration) {
+    private mutating func committed(_ new: PlanID, atOnce: Int?, now: Duration) {
         if let plan, new < plan { return }
         if let old = plan, old != new { markDraining(old, now: now) }
         draining.removeAll { $0.plan == new }
         plan = new
+        inFlightMaximum = min(settings.inFlightMaximum, max(1, atOnce ?? .max))
         for index in entries.indices where entries[index].plan == nil { entries[index].notBefore = now }
     }
 
@@ -238,7 +245,7 @@ public struct RequestLedger: Sendable {
         guard let plan, !entries.contains(where: { $0.plan != nil && $0.plan != plan }) else { return }
         var inFlight = inFlightCount
         for index in entries.indices where entries[index].plan == nil {
-            guard inFlight < settings.inFlightMaximum else { return }
+            guard inFlight < inFlightMaximum else { return }
             guard now >= entries[index].notBefore else { continue }
             entries[index].plan = plan
             entries[index].attempts += 1
