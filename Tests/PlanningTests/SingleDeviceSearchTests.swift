@@ -38,7 +38,7 @@ import Testing
         let ids = problem.devices.map(\.id)
         problem.links = ids.indices.flatMap { first in
             ids.indices.dropFirst(first + 1).map {
-                Link(between: [ids[first], ids[$0]], bandwidthBytesPerS: 1e8, latencyS: 0.001)
+                Link(between: ids[first], ids[$0], bandwidthBytesPerS: 1e8, latencyS: 0.001)
             }
         }
         problem.constraints = Constraints()

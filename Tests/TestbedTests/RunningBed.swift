@@ -78,18 +78,22 @@ struct RunningBed: Sendable {
     }
 
     /// Waits until the board where requests enter has published the latencies of so many requests of a plan.
-    func untilMeasured(_ count: Int, by plan: PlanID) async throws {
+    ///
+    /// - Returns: false where another plan came into force before that.
+    func untilMeasured(_ count: Int, by plan: PlanID) async throws -> Bool {
         let node = try bed.source().node
         let observer = try ClusterObserver(
             broker: bed.broker, cluster: bed.clusterName, purpose: "testbed",
             filters: try Topic.watchFilters(in: bed.clusterName, withMetrics: true))
         let seen: Bool? = try await observer.run(until: .now + Testbed.patience) { _, known in
+            if let inForce = known.plan(Self.model), inForce.id != plan { return false }
             let requests = known.board(node)?.metrics?.requests.first { $0.plan == plan }
             return requests.map { $0.count >= count } == true ? true : nil
         }
-        guard seen == true else {
+        guard let seen else {
             throw TestbedError("waited in vain for \(node) to say what \(count) requests of plan \(plan) took")
         }
+        return seen
     }
 
     /// Waits for an event of a plan, as `lamella watch` shows it. Listens when it returns.

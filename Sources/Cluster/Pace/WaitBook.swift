@@ -20,7 +20,7 @@ public struct WaitBook: Sendable {
     /// Requests of a plan before anything is learned of it: the first ones find everything cold.
     public static let leastRequests = 8
     /// A figure that differs by less than both from the one announced is not worth a message.
-    public static let announcedChange = 0.2
+    public static let announcedChange = 0.1
     public static let announcedChangeS = 20e-6
     /// Models remembered; the ones of fewest requests go first.
     public static let maximumEntries = ClusterLimits.models
