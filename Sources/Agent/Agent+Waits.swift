@@ -22,6 +22,7 @@ extension Agent {
                 }
                 continue
             }
+            messages.stays(model: model, now: lastMetrics)
             guard let alone, let sample = messageSample(alone, plan) else { continue }
             if messages.observe(sample, now: lastMetrics, at: time) { isNews = true }
         }

@@ -29,7 +29,7 @@ package struct LinkTable: Sendable, Equatable {
     /// Takes over what transfers have shown.
     ///
     /// - Parameters:
-    ///   - transferCount: how many told it, since the runner began.
+    ///   - transferCount: how many told it, since the runner began or since boards that shared left it in doubt.
     ///   - at: RFC 3339 UTC.
     ///   - now: since any fixed origin.
     /// - Returns: true where the board should announce it.

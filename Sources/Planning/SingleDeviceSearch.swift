@@ -2,15 +2,18 @@ import Costs
 
 /// The best plan that gives every layer that is not pinned to one device.
 package enum SingleDeviceSearch {
-    /// More ways to set the clocks than that are searched, not tried: pins may bring many devices into it.
-    package static let triedMost = 64
+    /// More ways to set the clocks than that are searched, not tried: pins may bring many devices into it. As many as
+    /// `Verifier` tries; fewer where each is a search for bundles, which it leaves alone.
+    package static let triedMost = 4096
+    private static let triedWithBundlesMost = 64
     /// Steps of that search, `ChainSolver.Budget.maximumWork`: some tenths of a second.
     private static let searchWork = 20_000_000
 
     /// Nil where no device alone keeps the memories and limits or can be reached.
     package static func best(
-        _ problem: Problem, table: CostTable, triedMost: Int = triedMost
+        _ problem: Problem, table: CostTable, triedMost most: Int? = nil
     ) throws(ProblemError) -> Plan.SingleDevice? {
+        let triedMost = most ?? (table.hasMeasuredBundles ? triedWithBundlesMost : triedMost)
         let hasEnergy = QuantityLayout(problem, table: table, energy: EnergyTable(problem)).hasEnergy
         var best: Plan.SingleDevice?
         for device in 0..<table.deviceCount {

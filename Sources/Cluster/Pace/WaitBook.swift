@@ -97,6 +97,9 @@ public struct WaitBook: Sendable {
         return keep(entry, model: sample.model, at: time)
     }
 
+    /// A plan is in force that shows what is learned, whether or not anybody asks it anything.
+    public mutating func stays(model: String, now: Duration) { entries[model]?.seenAt = now }
+
     /// No shared plan of the model is in force.
     ///
     /// - Returns: true where `announced` is another than before.

@@ -227,7 +227,9 @@ public struct ReplanPolicy: Hashable, Sendable {
     private func changed(_ before: [WaitCost]?, _ after: [WaitCost]?, model: String) -> Bool {
         func eachS(_ costs: [WaitCost]?) -> Double { costs?.first { $0.model == model }?.eachS ?? 0 }
         let (was, now) = (eachS(before), eachS(after))
-        return abs(now - was) > WaitBook.announcedChangeS && exceeds(was, now, deviceMargin)
+        guard abs(now - was) > WaitBook.announcedChangeS else { return false }
+        // What only fades is not worth a search for every step of it.
+        return now < was ? now < was / 2 : exceeds(was, now, deviceMargin)
     }
 
     private func linkChanges(

@@ -145,7 +145,7 @@ public enum RunnerReport: Sendable, Equatable {
         public var latencyS: Double?
         /// Round trips and transfers since the runner began.
         public var count: Int
-        /// Transfers of them, which told a bandwidth.
+        /// Transfers that the bandwidth rests on: since the runner began, or since boards that shared left it in doubt.
         public var transferCount: Int
 
         public init(

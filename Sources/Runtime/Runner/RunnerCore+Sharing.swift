@@ -8,12 +8,22 @@ import Sharing
 extension RunnerCore {
     /// Requests of one plan that are under way here at once; the oldest is given up for a newer one.
     private static let maximumSharedRuns = 256
-    /// A run that nothing came of for so long has been given up somewhere else.
+    /// A run that nothing came of for so long has been given up somewhere else, and most likely begun anew: nobody
+    /// says so to the boards that still wait.
     private static let sharedRunPatience: Duration = .seconds(5)
+    /// What such a run holds is given back after this time: a part of it may compute for long.
+    private static let silentRunPatience: Duration = .seconds(15)
 
     /// Boards compute parts of requests now, and answer late.
     var isSharing: Bool {
-        MonotonicClock.now - sharedAt < Self.sharedRunPatience && plans.values.contains { !$0.sharedRuns.isEmpty }
+        let now = MonotonicClock.now
+        return plans.values.contains { plan in plan.sharedSeen.values.contains { now - $0 < Self.sharedRunPatience } }
+    }
+
+    /// Forgets runs that nothing came of.
+    func forgetSilent(_ plan: HeldPlan) {
+        let now = MonotonicClock.now
+        for (key, seen) in plan.sharedSeen where now - seen >= Self.silentRunPatience { forget(key, plan) }
     }
 
     /// A request from our own agent, at the source.
@@ -40,10 +50,11 @@ extension RunnerCore {
             if plan.sharedOrder.count >= Self.maximumSharedRuns, let oldest = plan.sharedOrder.first {
                 giveUp(oldest, plan, .overloaded, "too many requests are under way on board \(node)", from: nil)
             }
+            forgetSilent(plan)
             plan.sharedRuns[key] = SharedRun(sharing.program)
             plan.sharedOrder.append(key)
         }
-        sharedAt = MonotonicClock.now
+        plan.sharedSeen[key] = MonotonicClock.now
         guard var run = plan.sharedRuns[key] else { return }
         do throws(InferenceError) {
             let effects = try input(&run)
@@ -119,6 +130,7 @@ extension RunnerCore {
 
     private func forget(_ key: RequestKey, _ plan: HeldPlan) {
         plan.sharedRuns[key] = nil
+        plan.sharedSeen[key] = nil
         plan.sharedOrder.removeAll { $0 == key }
     }
 }

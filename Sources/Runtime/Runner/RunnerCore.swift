@@ -22,6 +22,8 @@ final class RunnerCore {
         var sharing: LoadedSharing?
         var sharedRuns: [RequestKey: SharedRun] = [:]
         var sharedOrder: [RequestKey] = []
+        /// When each of them last came on here.
+        var sharedSeen: [RequestKey: Duration] = [:]
         /// Tensors of the plan that are in the executor or wait for it.
         var running = 0
         /// Times of each segment since the last report.
@@ -51,8 +53,6 @@ final class RunnerCore {
     var links: [NodeID: PeerLink] = [:]
     var senders: [NodeID: PacedSender] = [:]
     var accepted: [ObjectIdentifier: FrameConnection] = [:]
-    /// When a request of a shared plan last came on here.
-    var sharedAt: Duration = .zero
     var blobWaiter: BlobWaiter?
     var reportedLinkCounts: [NodeID: Int] = [:]
     let executor: SegmentExecutor
@@ -166,7 +166,9 @@ final class RunnerCore {
 
     /// Not while a request is under way here: a probe would take its bandwidth, and be taken for a slow link.
     private func probeIdleLink() {
-        guard configuration.probesLinks, held.isEmpty, !plans.values.contains(where: { $0.running > 0 }) else { return }
+        for plan in plans.values { forgetSilent(plan) }
+        guard configuration.probesLinks, held.isEmpty, !isSharing, !plans.values.contains(where: { $0.running > 0 })
+        else { return }
         let standing = links.keys.sorted().compactMap { links[$0]?.probed }
         guard let (peer, bytes) = ProbeSchedule.next(standing, now: MonotonicClock.now) else { return }
         links[peer]?.probe(bytes: bytes)

@@ -187,8 +187,9 @@ public struct LinkEstimator: Sendable {
 
     private enum Verdict {
         case asKnown
-        /// The transfer as it is if the bandwidth changed by as little as can be.
+        /// With its answer as late as lies in the middle between not at all and by the most.
         case slower(Transfer)
+        /// With the answer before it as late as can be.
         case faster(Transfer)
     }
 
@@ -211,6 +212,7 @@ public struct LinkEstimator: Sendable {
     private mutating func addDisturbed(_ transfer: Transfer, now: Duration) {
         guard let known = bandwidthBytesPerS, known > 0 else {
             transfers.append(transfer)
+            if transfers.count > Self.windowSamples { transfers.removeFirst() }
             return told(now)
         }
         let new: Transfer
