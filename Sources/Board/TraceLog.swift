@@ -31,6 +31,12 @@ public final class TraceLog {
             guard !whole.isEmpty || bytes.isEmpty || "# \(comment)\n".utf8.starts(with: bytes) else {
                 throw DataFault(file: path, "is no file of traces", "give another folder")
             }
+            // Rows of another model count as well; of another number of threads or version of the library they do not.
+            let basis = (old: Self.basis(whole[...]), new: Self.basis(Array("# \(comment)\n".utf8)[...]))
+            guard whole.isEmpty || basis.old == basis.new else {
+                throw DataFault(
+                    file: path, "was begun with '\(basis.old)', and now it is '\(basis.new)'", "give another folder")
+            }
             rows = try Self.rows(whole, kind, path)
             if whole.count < bytes.count, ftruncate(descriptor, off_t(whole.count)) != 0 {
                 throw FileError("shorten", path)
@@ -47,6 +53,13 @@ public final class TraceLog {
     }
 
     deinit { close(descriptor) }
+
+    /// What follows the first comma of the first line: what rows were measured with.
+    private static func basis(_ bytes: ArraySlice<UInt8>) -> String {
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        let after = line.drop { $0 != UInt8(ascii: ",") }.dropFirst()
+        return String(decoding: after.drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
+    }
 
     /// Returns once the row survives a loss of power.
     ///

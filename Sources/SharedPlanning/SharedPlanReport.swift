@@ -83,7 +83,11 @@ public struct SharedPlanReport: Sendable {
     }
 
     private var aloneLine: String {
-        guard let single = solution.plan.singleDevice else { return "alone      no device can hold the whole model" }
+        guard let single = solution.plan.singleDevice else {
+            let limits = solution.problem.problem.constraints
+            return "alone      no device can hold the whole model"
+                + (limits == Constraints() ? "" : " and keep the limits")
+        }
         let objective = solution.plan.objective
         let value = solution.plan.value ?? 0
         let factor = value > 0 ? single.value / value : 1

@@ -134,13 +134,19 @@ public struct SharedProblem: Sendable {
         return try other.at(points)
     }
 
-    /// As an assignment is to be priced: where one device computes, it computes whole operators.
+    /// Each device at its fastest point, as fast as it computes parts or whole operators, whichever is faster.
+    ///
+    /// Throws where a speed makes no sense.
+    func fastestCluster() throws(SharingError) -> SharingCluster {
+        var other = self
+        other.speeds = zip(speeds, wholeSpeeds).map { parts, whole in zip(parts, whole).map { max($0, $1) } }
+        return try other.at(devices.map(\.fastestPoint)).cluster
+    }
+
+    /// As an assignment is to be priced: where no operator is shared, devices compute whole ones.
     func priced(_ assignment: SharedAssignment) throws(SharingError) -> SharedProblem {
-        var computing: Set<Int> = []
-        for layout in assignment.layouts {
-            for (device, region) in layout.regions.enumerated() where !region.isEmpty { computing.insert(device) }
-        }
-        return computing.count < 2 ? try runningWhole() : self
+        let isShared = assignment.layouts.contains { layout in layout.regions.count { !$0.isEmpty } > 1 }
+        return isShared ? self : try runningWhole()
     }
 
     private static func sharedPace(_ device: Device, _ problem: Problem) -> Double {

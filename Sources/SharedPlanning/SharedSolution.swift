@@ -129,13 +129,13 @@ public struct SharedSolution: Sendable {
             throw .infeasible(
                 "sharing operators by \(found.system.rawValue) needs "
                     + "\(FigureText.bytes(found.evaluation.peakBytes[index])) on device \(member.name), which offers "
-                    + "\(FigureText.bytes(memory)) to a model")
+                    + "\(FigureText.bytes(memory)) to a model; give a device more memory, or the search more time")
         }
         let latencyS = asked.aroundS + found.evaluation.latencyS
         if let limit = asked.problem.constraints.maximumLatencyS, latencyS > limit {
             throw .infeasible(
                 "sharing operators by \(found.system.rawValue) takes \(FigureText.seconds(latencyS)), more than the "
-                    + "limit of \(FigureText.seconds(limit))")
+                    + "limit of \(FigureText.seconds(limit)); loosen it, or give the search more time")
         }
     }
 
@@ -213,10 +213,7 @@ public struct SharedSolution: Sendable {
             share.carbonG = price.energy.carbonG[index]
             return share
         }
-        let fastest = try fastestCluster(asked)
-        let bound =
-            problem.objective == .latency
-            ? asked.aroundS + (found.boundS ?? SharingBound.latencyS(shared, fastest)) : asked.leastValue(shared)
+        let bound = try bound(found, asked, shared)
         let value = price.value(problem.objective)
         let proved = bound.flatMap { bound in value.map { min($0, bound) } }
         var plan = Plan(
@@ -229,9 +226,16 @@ public struct SharedSolution: Sendable {
         return plan
     }
 
-    private static func fastestCluster(_ asked: SharedProblem) throws(PlanningError) -> SharingCluster {
+    /// What no plan undercuts, whether or not it shares operators: a device may compute parts faster than whole ones or
+    /// more slowly, and the problem that a plan is priced in knows one of them.
+    private static func bound(
+        _ found: SharingPlan, _ asked: SharedProblem, _ shared: SharedGraph
+    ) throws(PlanningError) -> Double? {
+        let either = asked.problem.sharedPaces == nil ? asked : try SharedProblem(asked.problem)
+        guard asked.problem.objective == .latency else { return either.leastValue(shared) }
+        if asked.problem.sharedPaces == nil, let boundS = found.boundS { return asked.aroundS + boundS }
         do {
-            return try asked.at(asked.devices.map(\.fastestPoint)).cluster
+            return asked.aroundS + SharingBound.latencyS(shared, try either.fastestCluster())
         } catch {
             throw .invalid(ProblemError("sharing operators: \(error)"))
         }

@@ -17,6 +17,17 @@ public enum SharingDecision: Sendable {
         }
     }
 
+    /// The same with one more thing that the figures rest on.
+    public func noting(_ figure: String, _ source: String) -> SharingDecision {
+        let input = InputSource(figure: figure, source: source)
+        switch self {
+        case .shared(let solution): return .shared(solution.resting(on: input))
+        case .chain(var plan):
+            plan.inputs.append(input)
+            return .chain(plan)
+        }
+    }
+
     /// What a shared plan must save to be taken: less is not worth the boards that must all be there for each request,
     /// and no more than predictions are off.
     public static let leastGain = 0.05
@@ -33,6 +44,7 @@ public enum SharingDecision: Sendable {
         options: SharingOptions = SharingOptions(), mostNumbers: Int? = nil, clock: () -> Duration = { .zero },
         chain: () throws(PlanningError) -> Plan
     ) throws(PlanningError) -> SharingDecision {
+        let start = clock()
         let alone: Result<Plan, PlanningError>
         do { alone = .success(try chain()) } catch { alone = .failure(error) }
         let solution: SharedSolution
@@ -42,7 +54,7 @@ public enum SharingDecision: Sendable {
             try solution.check(mostNumbers: mostNumbers)
         } catch {
             switch alone {
-            case .success(let plan): return .chain(plan.noting("nothing is shared: \(error)"))
+            case .success(let plan): return .chain(plan.noting("nothing is shared: \(error)", after: clock() - start))
             case .failure(let failure): throw failure.norShared(error)
             }
         }
@@ -51,13 +63,15 @@ public enum SharingDecision: Sendable {
         let words = "\(text(sharedValue)) by \(system.rawValue)"
         guard case .success(let plan) = alone else { return .shared(solution.noting("\(words), no plan without")) }
         guard solution.activeDevices.count > 1 else {
-            return .chain(plan.noting("nothing is shared: \(system.rawValue) found one device best"))
+            return .chain(
+                plan.noting("nothing is shared: \(system.rawValue) found one device best", after: clock() - start))
         }
         let aloneValue =
             solution.problem.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
         let comparison = "\(words), \(text(aloneValue)) without"
         return sharedValue < (1 - leastGain) * aloneValue
-            ? .shared(solution.noting(comparison)) : .chain(plan.noting("nothing is shared: \(comparison)"))
+            ? .shared(solution.noting(comparison))
+            : .chain(plan.noting("nothing is shared: \(comparison)", after: clock() - start))
     }
 }
 
@@ -77,7 +91,13 @@ extension SharedSolution {
     }
 
     func noting(_ sentence: String) -> SharedSolution {
-        SharedSolution(problem: problem, graph: graph, layers: layers, found: found, plan: plan.noting(sentence))
+        resting(on: InputSource(figure: "sharing operators", source: sentence))
+    }
+
+    func resting(on input: InputSource) -> SharedSolution {
+        var plan = plan
+        plan.inputs.append(input)
+        return SharedSolution(problem: problem, graph: graph, layers: layers, found: found, plan: plan)
     }
 
     private init(problem: SharedProblem, graph: SharedGraph, layers: [GraphLayer], found: SharingPlan, plan: Plan) {
@@ -90,8 +110,10 @@ extension SharedSolution {
 }
 
 extension Plan {
-    fileprivate func noting(_ sentence: String) -> Plan {
+    /// - Parameter took: what the whole decision took (nil: what the plan says).
+    fileprivate func noting(_ sentence: String, after took: Duration? = nil) -> Plan {
         var plan = self
+        if let took { plan.solveS = took.inSeconds }
         plan.inputs.append(InputSource(figure: "sharing operators", source: sentence))
         return plan
     }

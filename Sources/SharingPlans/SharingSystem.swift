@@ -77,6 +77,8 @@ public enum SharingSystem: String, CaseIterable, Sendable {
             ) { progress in
                 options.onGeneration?(progress)
                 return !options.timeIsUp
+            } isStopped: {
+                options.timeIsUp
             }.plan
         case .geneFlowLP: try GeneFlowLP.plan(shared, cluster, options)
         case .unified: try Unified.plan(shared, cluster, options).plan

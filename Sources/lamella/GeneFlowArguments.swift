@@ -18,10 +18,11 @@ struct GeneFlowArguments: ParsableArguments {
     var generations: Int?
 
     @Option(help: ArgumentHelp("geneflow: the same number, the same plan.", valueName: "number"))
-    var seed: UInt64 = 1
+    var seed: UInt64?
 
-    @Option(help: "geneflow: what is made least: the paper's sum of terms, or the latency as all plans are priced.")
-    var fitness: GeneFlow.Fitness = .sound
+    @Option(
+        help: "geneflow: what is made least: the paper's sum of terms, or the latency as all plans are priced (usual).")
+    var fitness: GeneFlow.Fitness?
 
     func validate() throws {
         guard population == nil || (2...10_000_000).contains(population ?? 2) else {
@@ -30,8 +31,9 @@ struct GeneFlowArguments: ParsableArguments {
         guard generations == nil || (1...100_000).contains(generations ?? 1) else {
             throw ValidationError("--generations is \(generations ?? 0); give a number from 1 to 100000")
         }
-        guard population != nil || generations == nil else {
-            throw ValidationError("--generations goes with --population; give both, or leave the usual size")
+        let others = [("generations", generations != nil), ("seed", seed != nil), ("fitness", fitness != nil)]
+        for (name, isGiven) in others where isGiven && population == nil {
+            throw ValidationError("--\(name) goes with --population; give both, or leave the usual search")
         }
     }
 
@@ -40,11 +42,12 @@ struct GeneFlowArguments: ParsableArguments {
 
     /// Puts what was asked into the options: all cores, a line that says how far it is, an end with the best so far
     /// when somebody interrupts.
-    func apply(to options: inout SharingOptions, timeS: Double?, stop: StopSignal, line: ProgressLine) {
+    func apply(to options: inout SharingOptions, _ limits: BudgetOptions, stop: StopSignal, line: ProgressLine) {
         guard let population else { return }
         options.geneFlow = GeneFlow.Settings(
-            populationSize: population, generationsMost: generations ?? 50, seed: seed, fitness: fitness)
-        options.budget.timeS = timeS
+            populationSize: population, generationsMost: generations ?? 50, seed: seed ?? 1, fitness: fitness ?? .sound)
+        options.budget.timeS = limits.timeS
+        options.budget.memoryBytes = limits.memoryBytes ?? Self.bytesMost
         options.cores = Self.allCores
         options.isTimeUp = { stop.isRaised }
         options.onGeneration = { progress in
@@ -56,6 +59,8 @@ struct GeneFlowArguments: ParsableArguments {
         }
     }
 
+    /// Unless somebody says otherwise.
+    private static let bytesMost = 2_000_000_000
     private static let barWidth = 20
 
     private static func bar(_ done: Int, of all: Int) -> String {

@@ -102,7 +102,7 @@ struct PlanCommand: ParsableCommand {
         guard pareto == nil || period == nil else {
             throw ValidationError("--period is said of one plan; leave it out with --pareto")
         }
-        guard svg == nil || pareto != nil || shared.asksToShare else {
+        guard svg == nil || pareto != nil || shared.asksToShare || model != nil && shared.sharing == nil else {
             throw ValidationError(
                 "--svg draws a front or a shared plan; say which with --pareto latency,energy or --sharing on")
         }
@@ -146,8 +146,8 @@ struct PlanCommand: ParsableCommand {
             signals?.ignore()
             line.end()
         }
-        geneFlow.apply(to: &options, timeS: limits.timeS, stop: stop, line: line)
-        let decision: SharingDecision
+        geneFlow.apply(to: &options, limits, stop: stop, line: line)
+        var decision: SharingDecision
         if choice == .on {
             let chain =
                 SharedSolution.usesChain(problem)
@@ -169,6 +169,14 @@ struct PlanCommand: ParsableCommand {
                     clock.now - start
                 }
             }
+        }
+        if let estimator = shared.estimator, let hardware = shared.hardware {
+            decision = decision.noting(
+                "times that flexpie went by", "the estimator \(estimator), trained for \(hardware)")
+        }
+        if stop.isRaised {
+            decision = decision.noting("search", "interrupted: the best that was found by then")
+            StandardError.say("interrupted: this is the best plan that was found by then")
         }
         let text: String
         switch decision {

@@ -31,7 +31,7 @@ struct SharingArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Times that flexpie plans by, trained by lamella estimator train; a file, for the same --hardware.",
+            "Times that flexpie plans by, also as a part of unified: of lamella estimator train, for --hardware.",
             valueName: "file"))
     var estimator: String?
 
@@ -90,7 +90,7 @@ struct SharingArguments: ParsableArguments {
 
     /// Is the graph known, where it is needed?
     func requireGraph(model: String?, problem: String?) throws {
-        guard asksToShare else {
+        guard asksToShare || askedPlanner != nil && sharing == nil && model != nil else {
             guard askedPlanner == nil else {
                 throw ValidationError("--sharing-planner is for sharing operators; say --sharing on or auto")
             }
@@ -119,6 +119,8 @@ struct SharingArguments: ParsableArguments {
     /// - Parameter isChainAsked: does another option ask for what only plans without sharing have?
     func choice(_ problem: Problem, model: String?, isChainAsked: Bool) -> SharingChoice {
         if let sharing { return sharing }
+        // Who names a planner wants its plan.
+        if askedPlanner != nil { return .on }
         guard model != nil, !isChainAsked, SharedProblem.canBeAsked(problem) else { return .off }
         return .auto
     }

@@ -14,7 +14,9 @@ import Testing
         try body(folder + "/compute.csv")
     }
 
-    private func log(_ path: String) throws -> TraceLog { try TraceLog(path, kind: .compute, comment: "made up") }
+    private func log(_ path: String, comment: String = "made up") throws -> TraceLog {
+        try TraceLog(path, kind: .compute, comment: comment)
+    }
 
     @Test func `rows are there after the file is opened again, and are traces`() throws {
         try withFile { path in
@@ -52,6 +54,15 @@ import Testing
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
             #expect(throws: DataFault.self) { try log(path) }
             #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+        }
+    }
+
+    @Test func `rows of another model are added, those of another number of threads are not`() throws {
+        try withFile { path in
+            try log(path, comment: "parts of one, 1 threads").append(Self.row, timeS: 1)
+            #expect(try log(path, comment: "parts of another, 1 threads").rows.count == 1)
+            let fault = #expect(throws: DataFault.self) { try log(path, comment: "parts of one, 4 threads") }
+            #expect(fault.map { "\($0)".contains("was begun with '1 threads'") } == true)
         }
     }
 

@@ -208,7 +208,7 @@ import Testing
             "give hours above 0"
         ),
         ("plan", ["--pareto", "latency,energy", "--period", "1h"], "leave it out with --pareto"),
-        ("plan", ["--svg", "x.svg"], "say which with --pareto"),
+        ("plan", ["--sharing", "off", "--svg", "x.svg"], "say which with --pareto"),
         ("plan", ["--pareto", "latency,energy", "--svg", "/nowhere/x.svg"], "cannot write /nowhere/x.svg"),
         ("plan", ["--pareto", "throughput,energy", "--wanted-throughput", "1"], "leave the wanted throughput out"),
         ("plan", ["--profile", "/nowhere.csv"], "/nowhere.csv"),

@@ -70,7 +70,8 @@ import Testing
 
     @Test(arguments: [
         ([], true), (["--sharing", "off"], false), (["--planner", "exact"], false), (["--private", "1"], false),
-        (["--service", "continuous"], false), (["--model", "published"], false), (["--sharing", "auto"], true),
+        (["--sharing-planner", "modnn"], true), (["--service", "continuous"], false),
+        (["--model", "published"], false), (["--sharing", "auto"], true),
     ])
     func `the latency of a model's file is planned with shared operators, unless somebody asks for what they cannot`(
         arguments: [String], isShared: Bool
@@ -135,6 +136,8 @@ import Testing
         (["--population", "60"], "--population is for --sharing on"),
         (["--generations", "3"], "goes with --population"),
         (["--sharing", "on", "--sharing-planner", "geneflow", "--population", "1"], "give a number from 2"),
+        (["--seed", "3"], "goes with --population"),
+        (["--sharing", "off", "--sharing-planner", "modnn"], "--sharing-planner is for sharing operators"),
         (["--estimator", "x"], "--estimator needs --hardware"), (["--hardware", "pi5"], "give both or none"),
         (["--sharing", "on", "--sharing-planner", "modnn", "--estimator", "x", "--hardware", "y"], "leave it out for"),
         (["--estimator", "/nowhere", "--hardware", "y"], "/nowhere"),

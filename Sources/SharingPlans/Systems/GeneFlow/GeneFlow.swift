@@ -81,16 +81,28 @@ public enum GeneFlow {
     /// - Parameters:
     ///   - bytesMost: a table of parts beyond it ends the search with the best so far (nil: no limit).
     ///   - onProgress: called after each generation; false ends the search with the best so far.
+    ///   - isStopped: asked now and then within a generation; true ends the search with the best so far.
     public static func search(
         _ shared: SharedGraph, _ cluster: SharingCluster, _ settings: Settings, cores: CoreLoop = .single,
-        bytesMost: Int? = nil, onProgress: (Progress) -> Bool = { _ in true }
+        bytesMost: Int? = nil, onProgress: (Progress) -> Bool = { _ in true },
+        isStopped: @escaping @Sendable () -> Bool = { false }
     ) throws(SharingError) -> Outcome {
         guard settings.populationSize >= 2, settings.generationsMost >= 1 else {
             throw SharingError(
                 "geneflow needs 2 chromosomes and 1 generation at least, not \(settings.populationSize) and "
                     + "\(settings.generationsMost)")
         }
-        var evolution = try Evolution(shared, cluster, settings, cores)
+        if let bytesMost {
+            // Parents and children, twice while the best of them are chosen.
+            let (bytes, isTooMuch) = (4 * max(1, cluster.deviceCount - 1) * shared.graph.operators.count)
+                .multipliedReportingOverflow(by: settings.populationSize)
+            guard !isTooMuch, bytes <= bytesMost else {
+                throw SharingError(
+                    "geneflow: \(settings.populationSize) chromosomes take \(bytes) bytes, more than the "
+                        + "\(bytesMost) that it may use; ask for fewer, or allow more")
+            }
+        }
+        var evolution = try Evolution(shared, cluster, settings, cores, isStopped: isStopped)
         evolution.begin()
         var best = evolution.best
         var waited = 0

@@ -18,6 +18,7 @@ extension GeneFlow {
         private let settings: Settings
         private let cores: CoreLoop
         private let workers: [Worker]
+        private let isStopped: @Sendable () -> Bool
         /// Cuts of a chromosome.
         private let geneCount: Int
         /// Parents, the best first, then children.
@@ -26,8 +27,10 @@ extension GeneFlow {
         private var pricedCount = 0
 
         init(
-            _ shared: SharedGraph, _ cluster: SharingCluster, _ settings: Settings, _ cores: CoreLoop
+            _ shared: SharedGraph, _ cluster: SharingCluster, _ settings: Settings, _ cores: CoreLoop,
+            isStopped: @escaping @Sendable () -> Bool
         ) throws(SharingError) {
+            self.isStopped = isStopped
             let pattern = CutPattern.byClass(shared)
             self.pattern = pattern
             self.settings = settings
@@ -85,10 +88,13 @@ extension GeneFlow {
                 _ parents: (Int) -> UnsafeBufferPointer<UInt8>, _ child: UnsafeMutableBufferPointer<UInt8>
             ) -> Void
 
+        /// A generation may take minutes: after so many chromosomes each core asks whether it shall stop.
+        private static let askedEvery = 64
+
         /// Writes and prices some chromosomes, in one piece for each core.
         private mutating func fill(_ places: Range<Int>, generation: Int, _ make: @escaping Make) {
             let maker = GeneMaker(pattern, deviceCount: deviceCount)
-            let (geneCount, workers, seed) = (geneCount, workers, settings.seed)
+            let (geneCount, workers, seed, isStopped) = (geneCount, workers, settings.seed, isStopped)
             let pieces = workers.count
             genes.withUnsafeMutableBufferPointer { genes in
                 scores.withUnsafeMutableBufferPointer { scores in
@@ -100,6 +106,8 @@ extension GeneFlow {
                         let from = places.lowerBound + places.count * piece / pieces
                         let to = places.lowerBound + places.count * (piece + 1) / pieces
                         for index in from..<to {
+                            // What is left has no score, and nobody chooses it.
+                            if (index - from) % Self.askedEvery == Self.askedEvery - 1, isStopped() { return }
                             var mixed = SeededGenerator(seed: seed &+ UInt64(generation) &* 0x9E37_79B9)
                             var random = SeededGenerator(seed: mixed.next() ^ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
                             let child = UnsafeMutableBufferPointer(
