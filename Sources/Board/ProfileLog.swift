@@ -1,5 +1,4 @@
 import Costs
-import Glibc
 
 /// A profile file that a measurement adds to, a row at a time.
 ///
@@ -12,77 +11,54 @@ public final class ProfileLog {
     public let entries: [ProfileEntry]
     /// The cut row that was taken away; nil where there was none.
     public let removedText: String?
-    private let descriptor: Int32
+    private let file: GrowingFile
 
     /// Opens the file, and makes it where there is none.
     ///
     /// - Throws: ``FileError``, or ``DataFault``: the file cannot be read as a profile of this model, has other
     ///   columns, or another process adds to it.
     public init(_ path: String, model: String) throws {
-        let isNew = !FileBytes.exists(path)
-        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError("write", path) }
-        do {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw DataFault(file: path, "another process adds to it", "let it end, or give another file")
+        file = try GrowingFile(
+            path, maximumBytes: CSVLimits.profile.maximumBytes, advice: "let it end, or give another file")
+        let bytes = file.bytes
+        var lines = bytes
+        var removed: ArraySlice<UInt8> = []
+        if let last = bytes.last, last != UInt8(ascii: "\n") {
+            let start = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+            if start == 0 || !Self.isWhole(bytes[start...], model: model) {
+                removed = bytes[start...]
+                lines = Array(bytes[..<start])
             }
-            let bytes = try FileBytes.read(path, maximumBytes: CSVLimits.profile.maximumBytes)
-            var lines = bytes
-            var removed: ArraySlice<UInt8> = []
-            if let last = bytes.last, last != UInt8(ascii: "\n") {
-                let start = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-                if start == 0 || !Self.isWhole(bytes[start...], model: model) {
-                    removed = bytes[start...]
-                    lines = Array(bytes[..<start])
-                }
-            }
-            var found: [ProfileEntry] = []
-            if !lines.isEmpty {
-                found = try ProfileFile.entries(lines, file: path, model: model)
-                try ProfileFile.checkColumns(lines, file: path)
-            }
-            if !removed.isEmpty {
-                // Nothing but the beginning of a header is a file of our own that was cut while it was made.
-                guard !lines.isEmpty || ProfileFile.header.utf8.starts(with: removed) else {
-                    throw DataFault(file: path, "is no profile", "give another file")
-                }
-                guard ftruncate(descriptor, off_t(lines.count)) == 0 else { throw FileError("shorten", path) }
-            }
-            if lines.isEmpty {
-                try Self.write(ProfileFile.header + "\n", descriptor, path)
-            } else if removed.isEmpty, lines.last != UInt8(ascii: "\n") {
-                try Self.write("\n", descriptor, path)
-            }
-            if isNew { try FileBytes.syncFolder(of: path) }
-            entries = found
-            removedText = removed.isEmpty ? nil : String(decoding: removed, as: UTF8.self)
-        } catch {
-            close(descriptor)
-            throw error
         }
+        var found: [ProfileEntry] = []
+        if !lines.isEmpty {
+            found = try ProfileFile.entries(lines, file: path, model: model)
+            try ProfileFile.checkColumns(lines, file: path)
+        }
+        if !removed.isEmpty {
+            // Nothing but the beginning of a header is a file of our own that was cut while it was made.
+            guard !lines.isEmpty || ProfileFile.header.utf8.starts(with: removed) else {
+                throw DataFault(file: path, "is no profile", "give another file")
+            }
+            try file.shorten(to: lines.count)
+        }
+        if lines.isEmpty {
+            try file.append(ProfileFile.header + "\n")
+        } else if removed.isEmpty, lines.last != UInt8(ascii: "\n") {
+            try file.append("\n")
+        }
+        try file.keep()
+        entries = found
+        removedText = removed.isEmpty ? nil : String(decoding: removed, as: UTF8.self)
         self.path = path
         self.model = model
-        self.descriptor = descriptor
     }
-
-    deinit { close(descriptor) }
 
     /// Returns once the row survives a loss of power.
     ///
     /// - Throws: ``FileError``, such as for a full disk; what was written of the row is taken back.
     public func append(_ entry: ProfileEntry) throws {
-        try Self.write(ProfileFile.line(entry, model: model), descriptor, path)
-    }
-
-    private static func write(_ text: String, _ descriptor: Int32, _ path: String) throws {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("write", path) }
-        guard FileBytes.writeAll(Array(text.utf8), to: descriptor) else {
-            let error = FileError("write", path)
-            _ = ftruncate(descriptor, status.st_size)
-            throw error
-        }
-        guard fdatasync(descriptor) == 0 else { throw FileError("write", path) }
+        try file.append(ProfileFile.line(entry, model: model))
     }
 
     /// A row without its line's end that has all of its fields lacks at most a part of the words in the last.

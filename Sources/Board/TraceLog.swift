@@ -1,5 +1,4 @@
 import Costs
-import Glibc
 
 /// A file of traces that a measurement adds to, a row at a time, as `TraceTable` reads it.
 ///
@@ -10,7 +9,7 @@ public final class TraceLog {
     /// The rows' features that stood in the file when it was opened.
     public let rows: Set<[Double]>
     private let kind: TraceKind
-    private let descriptor: Int32
+    private let file: GrowingFile
 
     /// Opens the file, and makes it where there is none.
     ///
@@ -18,41 +17,28 @@ public final class TraceLog {
     /// - Throws: ``FileError``, or ``DataFault``: the file cannot be read as such traces, or another process adds to
     ///   it.
     public init(_ path: String, kind: TraceKind, comment: String) throws {
-        let isNew = !FileBytes.exists(path)
-        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError("write", path) }
-        do {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw DataFault(file: path, "another process adds to it", "let it end, or give another folder")
-            }
-            let bytes = try FileBytes.read(path, maximumBytes: CSVLimits.traces.maximumBytes)
-            let whole = Array(bytes[..<((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)])
-            // Nothing but the beginning of a comment is a file of our own that was cut while it was made.
-            guard !whole.isEmpty || bytes.isEmpty || "# \(comment)\n".utf8.starts(with: bytes) else {
-                throw DataFault(file: path, "is no file of traces", "give another folder")
-            }
-            // Rows of another model count as well; of another number of threads or version of the library they do not.
-            let basis = (old: Self.basis(whole[...]), new: Self.basis(Array("# \(comment)\n".utf8)[...]))
-            guard whole.isEmpty || basis.old == basis.new else {
-                throw DataFault(
-                    file: path, "was begun with '\(basis.old)', and now it is '\(basis.new)'", "give another folder")
-            }
-            rows = try Self.rows(whole, kind, path)
-            if whole.count < bytes.count, ftruncate(descriptor, off_t(whole.count)) != 0 {
-                throw FileError("shorten", path)
-            }
-            if whole.isEmpty { try Self.write("# \(comment)\n", descriptor, path) }
-            if isNew { try FileBytes.syncFolder(of: path) }
-        } catch {
-            close(descriptor)
-            throw error
+        file = try GrowingFile(
+            path, maximumBytes: CSVLimits.traces.maximumBytes, advice: "let it end, or give another folder")
+        let bytes = file.bytes
+        let first = "# \(comment)\n"
+        let whole = Array(bytes[..<((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)])
+        // Nothing but the beginning of a comment is a file of our own that was cut while it was made.
+        guard !whole.isEmpty || bytes.isEmpty || first.utf8.starts(with: bytes) else {
+            throw DataFault(file: path, "is no file of traces", "give another folder")
         }
+        // Rows of another model count as well; of another number of threads or version of the library they do not.
+        let basis = (old: Self.basis(whole[...]), new: Self.basis(Array(first.utf8)[...]))
+        guard whole.isEmpty || basis.old == basis.new else {
+            throw DataFault(
+                file: path, "was begun with '\(basis.old)', and now it is '\(basis.new)'", "give another folder")
+        }
+        rows = try Self.rows(whole, kind, path)
+        if whole.count < bytes.count { try file.shorten(to: whole.count) }
+        if whole.isEmpty { try file.append(first) }
+        try file.keep()
         self.path = path
         self.kind = kind
-        self.descriptor = descriptor
     }
-
-    deinit { close(descriptor) }
 
     /// What follows the first comma of the first line: what rows were measured with.
     private static func basis(_ bytes: ArraySlice<UInt8>) -> String {
@@ -69,7 +55,7 @@ public final class TraceLog {
         // Whole numbers, as the released traces have them; a part of a nanosecond is nothing that a clock tells.
         let target = max(1, (timeS / kind.secondsPerTarget).rounded())
         let fields = (features + [target]).map { value in Int(exactly: value).map { "\($0)" } ?? "\(value)" }
-        try Self.write(fields.joined(separator: ",") + "\n", descriptor, path)
+        try file.append(fields.joined(separator: ",") + "\n")
     }
 
     /// A file of comments alone has none.
@@ -78,16 +64,5 @@ public final class TraceLog {
         guard hasRows else { return [] }
         let table = try TraceTable(bytes, kind: kind, file: path)
         return Set((0..<table.rowCount).map { Array(table.row($0)) })
-    }
-
-    private static func write(_ text: String, _ descriptor: Int32, _ path: String) throws {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("write", path) }
-        guard FileBytes.writeAll(Array(text.utf8), to: descriptor) else {
-            let error = FileError("write", path)
-            _ = ftruncate(descriptor, status.st_size)
-            throw error
-        }
-        guard fdatasync(descriptor) == 0 else { throw FileError("write", path) }
     }
 }

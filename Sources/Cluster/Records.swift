@@ -100,8 +100,7 @@ public struct NodeCapabilities: Hashable, Sendable, Codable {
         node: NodeID, version: UInt64, devices: [Device], mainsPower: Bool = true, freeMemoryBytes: Int,
         eligible: Bool = true, transport: Endpoint? = nil, frontDoor: Endpoint? = nil, links: [LinkMeasurement] = [],
         speedSources: [SpeedSource]? = nil, paces: [ModelPace]? = nil, messages: [WaitCost]? = nil,
-        requestCosts: [WaitCost]? = nil,
-        profiles: [ProfileSummary]? = nil, conditions: [String]? = nil
+        requestCosts: [WaitCost]? = nil, profiles: [ProfileSummary]? = nil, conditions: [String]? = nil
     ) {
         self.schema = Self.schema
         self.node = node

@@ -135,7 +135,7 @@ public struct Plan: Codable, Sendable, Equatable {
     public var computeS: Double
     public var transferS: Double
     public var weightsS: Double
-    /// The part of it that a request was taken to take on the source's board beside its layers (nil: nothing).
+    /// The part of the latency that a request was taken to take on the source's board beside its layers (nil: nothing).
     public var requestS: Double?
     /// Seconds from one result to the next (nil: not said).
     public var cycleS: Double?

@@ -33,11 +33,8 @@ struct ClockedSearch {
 
     /// The best that was found; it may break limits, or need more memory than there is, where nothing found does not.
     func best() throws(SharingError) -> Outcome {
-        let beginning = options.budget.now()
-        func isTimeUp() -> Bool {
-            options.budget.timeS.map { (options.budget.now() - beginning).inSeconds >= $0 } ?? false
-                || options.isTimeUp?() ?? false
-        }
+        let begun = options.started()
+        let isTimeUp = { begun.timeIsUp }
         var each = options
         each.budget.timeS = options.budget.timeS.map { $0 / Double(Self.roundsMost) }
         var seen: Set<SharedAssignment> = []

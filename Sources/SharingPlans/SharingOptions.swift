@@ -35,10 +35,11 @@ public struct SharingOptions: Sendable {
         self.timing = timing
     }
 
-    var timeIsUp: Bool { isTimeUp?() ?? false }
+    /// Is it over, as `isTimeUp` says or the budget of options that were begun?
+    public var timeIsUp: Bool { isTimeUp?() ?? false }
 
     /// The same with the budget's time running. That of options that were begun before goes on.
-    func started() -> SharingOptions {
+    public func started() -> SharingOptions {
         guard begin == nil else { return self }
         var started = self
         started.begin = budget.now()

@@ -25,7 +25,7 @@ public struct WaitCost: Hashable, Sendable, Codable {
         guard (0...WaitBook.largestS).contains(eachS) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .eachS, in: container,
-                debugDescription: "a message takes between 0 and \(WaitBook.largestS) s, not \(eachS)")
+                debugDescription: "a message or a request takes between 0 and \(WaitBook.largestS) s, not \(eachS)")
         }
     }
 

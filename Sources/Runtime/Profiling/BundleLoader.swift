@@ -54,13 +54,9 @@ public struct BundleLoader: Sendable {
                     + "available; measure it on a larger board, or give a smaller maximum bundle size")
         }
         let segment = try model.segment(layers: layers[bundle])
-        let session = try InferenceSession(
-            runtime: runtime, model: segment.modelBytes, name: "layers \(bundle.lowerBound) to \(bundle.upperBound)",
-            options: InferenceSessionOptions(
-                intraThreads: threads, weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
-        let loaded = LoadedBundle(session: session, inputs: try session.inputs.map { try Self.input($0) })
-        try loaded.run()
-        return loaded
+        return try loaded(
+            segment.modelBytes, "layers \(bundle.lowerBound) to \(bundle.upperBound)",
+            hasWeights: !segment.weights.isEmpty)
     }
 
     /// As operators and their parts are numbered for ``load(part:of:)``.
@@ -72,10 +68,15 @@ public struct BundleLoader: Sendable {
     /// - Throws: one sentence.
     public func load(part: SegmentPart, of shared: SharedGraph) throws -> LoadedBundle {
         let segment = try model.segment(try SharedSegment(part, of: shared), of: shared)
+        return try loaded(
+            segment.modelBytes, "a part of operator \(part.position)", hasWeights: !segment.weights.isEmpty)
+    }
+
+    private func loaded(_ model: [UInt8], _ name: String, hasWeights: Bool) throws -> LoadedBundle {
         let session = try InferenceSession(
-            runtime: runtime, model: segment.modelBytes, name: "a part of operator \(part.position)",
+            runtime: runtime, model: model, name: name,
             options: InferenceSessionOptions(
-                intraThreads: threads, weightsDirectory: segment.weights.isEmpty ? nil : store.directory))
+                intraThreads: threads, weightsDirectory: hasWeights ? store.directory : nil))
         let loaded = LoadedBundle(session: session, inputs: try session.inputs.map { try Self.input($0) })
         try loaded.run()
         return loaded

@@ -68,6 +68,7 @@ public struct LinkEstimator: Sendable {
     private var isLastDisturbed = false
     /// Disturbed transfers in a row that do not fit what is known, all slower or all faster.
     private var deviating: [Transfer] = []
+    private var isDeviatingSlower = false
     /// Some in a row did not fit, and lateness may have made all of them.
     private var isSuspected = false
     /// When a transfer last told a bandwidth; nil before the first.
@@ -131,7 +132,7 @@ public struct LinkEstimator: Sendable {
     private typealias Sample = (bytesPerS: Double, bytes: Int)
 
     private var samples: [Sample] {
-        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        let roundTrip = leastRoundTrip
         return transfers.compactMap { transfer in
             let transmission = transfer.transmissionS(roundTrip: roundTrip)
             return transmission > 1e-6 ? (Double(transfer.bytes) / transmission, transfer.bytes) : nil
@@ -185,6 +186,8 @@ public struct LinkEstimator: Sendable {
         tracked.append(Sent(number: number, bytes: bytes, at: now, isDisturbed: isDisturbed))
     }
 
+    private var leastRoundTrip: Duration { .nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9)) }
+
     private enum Verdict {
         case asKnown
         /// With its answer as late as lies in the middle between not at all and by the most.
@@ -195,7 +198,7 @@ public struct LinkEstimator: Sendable {
 
     /// What a disturbed transfer says against a bandwidth.
     private func verdict(_ transfer: Transfer, knownBytesPerS: Double) -> Verdict {
-        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
+        let roundTrip = leastRoundTrip
         var transfer = transfer
         let shortestS = transfer.transmissionS(roundTrip: roundTrip) - Self.mostDisturbance.inSeconds
         // The answer before may have been late as well: then this one had longer than it seems.
@@ -215,19 +218,13 @@ public struct LinkEstimator: Sendable {
             if transfers.count > Self.windowSamples { transfers.removeFirst() }
             return told(now)
         }
-        let new: Transfer
         switch verdict(transfer, knownBytesPerS: known) {
         case .asKnown:
             deviating = []
             return
-        case .slower(let transfer), .faster(let transfer): new = transfer
+        case .slower(let transfer): deviates(transfer, isSlower: true)
+        case .faster(let transfer): deviates(transfer, isSlower: false)
         }
-        let roundTrip = Duration.nanoseconds(Int64((roundTrips.min() ?? 0) * 1e9))
-        func isSlower(_ transfer: Transfer) -> Bool {
-            Double(transfer.bytes) < known * transfer.transmissionS(roundTrip: roundTrip)
-        }
-        if let last = deviating.last, isSlower(last) != isSlower(new) { deviating = [] }
-        deviating.append(new)
         guard deviating.count >= Self.changedSamples else { return }
         guard deviating.allSatisfy({ $0.acknowledgedAt - $0.sentAt >= Self.longerThanDisturbance }) else {
             deviating = []
@@ -239,6 +236,12 @@ public struct LinkEstimator: Sendable {
         transfers = deviating
         deviating = []
         told(now)
+    }
+
+    private mutating func deviates(_ transfer: Transfer, isSlower: Bool) {
+        if isSlower != isDeviatingSlower { deviating = [] }
+        isDeviatingSlower = isSlower
+        deviating.append(transfer)
     }
 
     private mutating func told(_ now: Duration) {
