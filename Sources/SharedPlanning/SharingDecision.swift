@@ -49,7 +49,7 @@ public enum SharingDecision: Sendable {
         do { alone = .success(try chain()) } catch { alone = .failure(error) }
         let solution: SharedSolution
         do {
-            solution = try SharedSolution(
+            solution = try SharedSolution.best(
                 problem, graph, layers: layers, by: system, options: options, chain: try? alone.get(), clock: clock)
             try solution.check(mostNumbers: mostNumbers)
         } catch {
@@ -66,8 +66,9 @@ public enum SharingDecision: Sendable {
             return .chain(
                 plan.noting("nothing is shared: \(system.rawValue) found one device best", after: clock() - start))
         }
-        let aloneValue =
-            solution.problem.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
+        // Where boards were left out, the plan without sharing may use them.
+        let everyone = solution.problem.problem == problem ? solution.problem : try? SharedProblem(problem)
+        let aloneValue = everyone?.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
         let comparison = "\(words), \(text(aloneValue)) without"
         return sharedValue < (1 - leastGain) * aloneValue
             ? .shared(solution.noting(comparison))
@@ -97,7 +98,12 @@ extension SharedSolution {
     func resting(on input: InputSource) -> SharedSolution {
         var plan = plan
         plan.inputs.append(input)
-        return SharedSolution(problem: problem, graph: graph, layers: layers, found: found, plan: plan)
+        return with(plan)
+    }
+
+    /// The same, said in other words.
+    func with(_ plan: Plan) -> SharedSolution {
+        SharedSolution(problem: problem, graph: graph, layers: layers, found: found, plan: plan)
     }
 
     private init(problem: SharedProblem, graph: SharedGraph, layers: [GraphLayer], found: SharingPlan, plan: Plan) {

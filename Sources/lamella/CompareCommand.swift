@@ -115,7 +115,7 @@ struct CompareCommand: ParsableCommand {
             progress.show("sharing by \(system.rawValue)")
             return PlannerComparison.row("sharing \(system.rawValue)") { () throws(PlanningError) in
                 let options = SharingArguments.options(limits, deviceCount: problem.devices.count)
-                let solution = try SharedSolution(
+                let solution = try SharedSolution.best(
                     problem, graph, layers: layers, by: system, options: options, clock: clock)
                 var plan = solution.plan
                 plan.ownEstimate = solution.problem.aroundS + solution.evaluation.publishedLatencyS

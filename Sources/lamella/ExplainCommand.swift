@@ -12,7 +12,8 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Say why a plan is as it is: what else there is, which limits bind, what would change it.",
         discussion: """
             With --problem the argument is a plan, as `lamella plan --json` printed it for that problem and the same \
-            options. With --cluster it is a model, which is planned first.
+            options. With --cluster it is a model, which is planned first. It is about plans where each layer runs on \
+            one device, as of lamella plan --sharing off.
 
             The next best plan is the best one that gives at least one layer to another device. A limit binds if the \
             plan would be better without it. For each bandwidth, speed and memory, and for each grid intensity where \

@@ -152,7 +152,7 @@ struct PlanCommand: ParsableCommand {
             let chain =
                 SharedSolution.usesChain(problem)
                 ? try? CheckedPlan.make(PlannerCatalog.planner(planner, budget: limits.budget), problem) { .zero } : nil
-            let solution = try SharedSolution(
+            let solution = try SharedSolution.best(
                 problem, graph, layers: layers, by: shared.sharingPlanner, options: options, chain: chain
             ) {
                 clock.now - start
