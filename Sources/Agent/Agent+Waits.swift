@@ -29,35 +29,17 @@ extension Agent {
         if isNews { await feed(.capabilitiesChanged(capabilities())) }
     }
 
-    /// Under shared plans: what they took against what was predicted.
-    ///
-    /// Nil where the plan waits for no messages, no request says enough, or this board is held back.
+    /// Nil also where this board is held back.
     private func messageSample(_ requests: LatencyRecord.Figures, _ record: PlanRecord) -> WaitBook.Sample? {
-        guard let medianS = requests.medianS, let sharing = record.plan.sharing, let count = sharing.messages else {
-            return nil
-        }
-        // The same requests: where computing takes another time than predicted, that is not the messages'.
         let own = boardPlans.figures.first { $0.plan == record.id }
-        let share = own.flatMap { own in record.plan.devices.first { $0.id == own.device } }
         if let own, !keeper.counter.isAsPlanned(own.device) { return nil }
-        let tells = share.map { $0.flopsShare >= BoardPlans.leastSharedShare } ?? false
-        return WaitBook.Sample(
-            model: record.model.name, plan: record.id, latencyS: medianS,
-            predictedS: record.plan.latencyS(
-                computingTakes: tells ? own?.busyMeasuredS : nil, insteadOf: own?.busyPredictedS),
-            messages: count, assumedS: sharing.messageS ?? 0, totalRequests: requests.count)
+        return .ofMessages(requests, record, own: own)
     }
 
-    /// Where this board computes all of it: what requests took beside that.
-    ///
-    /// Nil where others compute too, no request says enough, or this board is held back.
+    /// Nil also where this board is held back.
     private func requestSample(_ requests: LatencyRecord.Figures, _ record: PlanRecord) -> WaitBook.Sample? {
-        guard record.plan.isAtSourceAlone, let medianS = requests.medianS,
-            let own = boardPlans.figures.first(where: { $0.plan == record.id && $0.device == record.model.source }),
-            let computingS = own.busyMeasuredS, keeper.counter.isAsPlanned(own.device)
-        else { return nil }
-        return WaitBook.Sample(
-            model: record.model.name, plan: record.id, latencyS: medianS, predictedS: computingS, messages: 1,
-            assumedS: 0, totalRequests: requests.count)
+        let own = boardPlans.figures.first { $0.plan == record.id && $0.device == record.model.source }
+        guard let own, keeper.counter.isAsPlanned(own.device) else { return nil }
+        return .ofRequest(requests, record, own: own)
     }
 }

@@ -71,6 +71,23 @@ package struct BoardPlans: Sendable {
         /// Of the board's whole part of the plan.
         package var memoryMeasuredBytes: Int?
         package var runs: Int
+
+        package init(
+            model: String, plan: PlanID, device: DeviceID, frequencyHz: Double? = nil, busyPredictedS: Double? = nil,
+            busyMeasuredS: Double? = nil, energyPredictedJ: Double? = nil, memoryPredictedBytes: Int,
+            memoryMeasuredBytes: Int? = nil, runs: Int
+        ) {
+            self.model = model
+            self.plan = plan
+            self.device = device
+            self.frequencyHz = frequencyHz
+            self.busyPredictedS = busyPredictedS
+            self.busyMeasuredS = busyMeasuredS
+            self.energyPredictedJ = energyPredictedJ
+            self.memoryPredictedBytes = memoryPredictedBytes
+            self.memoryMeasuredBytes = memoryMeasuredBytes
+            self.runs = runs
+        }
     }
 
     package private(set) var held: [PlanID: Held] = [:]
