@@ -8,18 +8,21 @@ enum BoardProfiles {
     /// Names a folder with profiles, which is filled with those that it lacks.
     private static let kept = ProcessInfo.processInfo.environment["LAMELLA_PROFILES"]
 
-    /// Measures every board at the same time: their quotas leave each what it has.
+    /// Measures boards at the same time: their quotas leave each what it has.
     ///
     /// - Parameters:
     ///   - model: a file with weights.
     ///   - name: of the model on such boards, in the folder of profiles.
+    ///   - atOnce: so many boards, where no quota keeps them apart.
     ///   - options: of `lamella profile`, for a board.
     static func measure(
-        _ bed: Testbed, model: String, name: String, options: @escaping @Sendable (TestbedBoard) -> [String]
+        _ bed: Testbed, model: String, name: String, atOnce: Int = .max,
+        options: @escaping @Sendable (TestbedBoard) -> [String]
     ) async throws {
         let sha256 = try ImportedModel.load(path: model).graphSHA256()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            for board in bed.boards {
+            for (index, board) in bed.boards.enumerated() {
+                if index >= atOnce { try await tasks.next() }
                 tasks.addTask {
                     let profiles = "\(board.folder)/state/profiles"
                     let file = kept.map { "\($0)/\(name)-\(board.node).csv" }
