@@ -1,68 +1,92 @@
 import Costs
 import ModelGraph
 import Planning
+import Sharing
 import SharingPlans
 
-/// Plans that leave boards out. One that has hardly any memory, or a limit of its own, may be in the way of a system
-/// that gives every device a part.
+/// Plans that leave boards idle. One that has hardly any memory, or a limit of its own, may be in the way of a search
+/// that begins by giving every device a part.
 extension SharedSolution {
-    /// Boards that are left out one after the other, at most.
-    static let leftOutMost = 4
+    /// Boards without which somebody asks again, one after the other, at most.
+    static let triesMost = 4
 
-    /// Asks a system for a plan of all devices, and `unified` also for plans of fewer where some may be in the way; the
-    /// best of them. Further plans are asked for only in what the first leaves of the budget's time.
+    /// Asks a system for a plan, and `unified` again without devices that may be in the way; the best of the plans,
+    /// each priced among all devices.
     ///
-    /// Parameters and errors are those of ``init(_:_:layers:by:options:chain:clock:)``.
+    /// It asks again only while more of the budget's time is left than the first plan took. Parameters and errors are
+    /// those of ``init(_:_:layers:by:options:chain:clock:)``; where no plan is found, the first error says why.
     public static func best(
         _ problem: Problem, _ graph: ModelGraph, layers: [GraphLayer], by system: SharingSystem,
         options: SharingOptions = SharingOptions(), chain: Plan? = nil, clock: () -> Duration = { .zero }
     ) throws(PlanningError) -> SharedSolution {
-        let begin = clock()
+        let start = clock()
         let first = options.budget.now()
-        let whole: Result<SharedSolution, PlanningError>
+        var best: Result<SharedSolution, PlanningError>
         do {
-            whole = .success(
+            best = .success(
                 try SharedSolution(
                     problem, graph, layers: layers, by: system, options: options, chain: chain, clock: clock))
-        } catch { whole = .failure(error) }
-        guard system == .unified, let candidates = try? mayBeInTheWay(problem) else { return try whole.get() }
+        } catch { best = .failure(error) }
+        let bound = (try? best.get())?.plan.bound
+        guard system == .unified, let asked = try? SharedProblem(problem) else { return try best.get() }
         let askedS = (options.budget.now() - first).inSeconds
-        var best = try? whole.get()
-        var current = problem
         var left: [InputSource] = []
-        for device in candidates.prefix(leftOutMost) {
+        var current = problem
+        // Of several devices on one board the others shall not take the place of who is left out.
+        for device in problem.devices where !asked.devices.contains(where: { $0.id == device.id }) {
+            current = current.without(device.id)
+        }
+        for device in mayBeInTheWay(asked).prefix(triesMost) {
             var budget = options
             if let timeS = options.budget.timeS {
-                budget.budget.timeS = timeS - (options.budget.now() - first).inSeconds
-                guard let leftS = budget.budget.timeS, leftS > askedS else { break }
+                let leftS = timeS - (options.budget.now() - first).inSeconds
+                guard leftS > askedS else { break }
+                budget.budget.timeS = leftS
             }
             let fewer = current.without(device)
-            let found = try? SharedSolution(
-                fewer, graph, layers: layers, by: system, options: budget, chain: chain, clock: clock)
-            guard let found, found.plan.value ?? .infinity < best?.plan.value ?? .infinity else { continue }
-            best = found
+            guard
+                let found = try? SharedSolution(
+                    fewer, graph, layers: layers, by: system, options: budget, chain: chain, clock: clock),
+                let among = try? found.among(problem, graph, layers),
+                among.plan.value ?? .infinity < (try? best.get())?.plan.value ?? .infinity
+            else { continue }
+            best = .success(among)
             current = fewer
             left.append(InputSource(figure: "device \(device)", source: "left out: without it the plan is better"))
         }
-        guard let best else { return try whole.get() }
-        guard !left.isEmpty else { return best }
-        var plan = best.plan
+        let found = try best.get()
+        var plan = found.plan
         plan.inputs += left
-        plan.solveS = (clock() - begin).inSeconds
-        // Of fewer devices nothing is proved about all.
-        plan.bound = (try? whole.get())?.plan.bound.map { min($0, plan.value ?? $0) }
+        plan.solveS = (clock() - start).inSeconds
+        // Both bounds are of the same question.
+        plan.bound = [plan.bound, bound].compactMap(\.self).max().map { min($0, plan.value ?? $0) }
         plan.gap = plan.bound.flatMap { bound in plan.value.map { $0 > 0 ? ($0 - bound) / $0 : 0 } }
-        return best.with(plan)
+        return found.with(plan)
+    }
+
+    /// The same assignment and clocks where there are further devices, which stay idle.
+    ///
+    /// - Throws: where it breaks a limit there.
+    private func among(
+        _ everyone: Problem, _ model: ModelGraph, _ layers: [GraphLayer]
+    ) throws(PlanningError) -> SharedSolution? {
+        let asked = try SharedProblem(everyone)
+        let shared = asked.sharedGraph(model, layers: layers)
+        guard let layouts = asked.layouts(of: plan, shared, layers: layers),
+            let priced = try? asked.priced(asked.cluster.assignment(layouts)).at(asked.clocks(of: plan)),
+            let same = try? SharingPlan(found.system, layouts, refusals: found.refusals, shared, priced.cluster)
+        else { return nil }
+        return try SharedSolution(same, in: priced, shared, layers)
     }
 
     /// Devices without which a plan may be better, the likeliest first; never the source or the destination.
-    private static func mayBeInTheWay(_ problem: Problem) throws(PlanningError) -> [DeviceID] {
-        let devices = try SharedProblem(problem).devices
-        let memories = devices.map(\.memoryBytes).sorted()
+    private static func mayBeInTheWay(_ asked: SharedProblem) -> [DeviceID] {
+        let problem = asked.problem
+        let memories = asked.devices.map(\.memoryBytes).sorted()
         let ends = [problem.source, problem.destination]
         let limited = Set(problem.constraints.maximumEnergy.map(\.device))
         let isAnyone = usesChain(problem)
-        return devices.filter { device in
+        return asked.devices.filter { device in
             !ends.contains(device.id) && (isAnyone || device.memoryBytes < memories[memories.count / 2] / 2)
         }.sorted { first, second in
             let (one, other) = (limited.contains(first.id), limited.contains(second.id))

@@ -34,11 +34,9 @@ public struct SharedProblem: Sendable {
         if let why = Self.wrongAim(problem) { throw .invalid(ProblemError("sharing operators: \(why)")) }
         do { try problem.validate() } catch { throw .invalid(error) }
         if let why = Self.refusal(problem) { throw .invalid(ProblemError("sharing operators: \(why)")) }
+        let (devices, left) = try Self.oneForEachBoard(problem)
         let table: CostTable
         do { table = try CostTable(problem) } catch { throw .invalid(error) }
-        let (all, others) = try Self.oneForEachBoard(problem)
-        let (devices, unlinked) = Self.linked(all, problem, table)
-        let left = others + unlinked
         let places = devices.map { device in problem.devices.firstIndex { $0.id == device.id } ?? 0 }
         var bandwidth = devices.map { _ in devices.map { _ in 1.0 } }
         var latencyS = devices.map { _ in devices.map { _ in 0.0 } }
@@ -218,39 +216,6 @@ public struct SharedProblem: Sendable {
         let devices = problem.devices.filter { chosen[$0.node]?.id == $0.id }
         let left = problem.devices.filter { chosen[$0.node]?.id != $0.id }.map { device in
             InputSource(figure: "device \(device.id)", source: "left out: board \(device.node) shares with one device")
-        }
-        return (devices, left)
-    }
-
-    /// Those that all reach each other; the one that most others do not reach is left out first. Never an end, and two
-    /// remain: of two that no link joins nobody could say which to leave.
-    private static func linked(
-        _ devices: [Device], _ problem: Problem, _ table: CostTable
-    ) -> (devices: [Device], left: [InputSource]) {
-        let places = Dictionary(problem.devices.enumerated().map { ($1.id, $0) }) { first, _ in first }
-        func isJoined(_ first: Device, _ second: Device) -> Bool {
-            guard let one = places[first.id], let other = places[second.id], one != other else { return true }
-            return table.bandwidthBytesPerS(from: one, to: other) > 0
-                && table.bandwidthBytesPerS(from: other, to: one) > 0
-        }
-        var devices = devices
-        var left: [InputSource] = []
-        while devices.count > 2 {
-            let missing = devices.map { device in devices.filter { !isJoined(device, $0) } }
-            let candidates = devices.indices.filter {
-                !missing[$0].isEmpty && ![problem.source, problem.destination].contains(devices[$0].id)
-            }
-            // Of equals the slowest, so that most speed remains.
-            let worst = candidates.max {
-                (missing[$0].count, -speed(devices[$0])) < (missing[$1].count, -speed(devices[$1]))
-            }
-            guard let worst else { break }
-            left.append(
-                InputSource(
-                    figure: "device \(devices[worst].id)",
-                    source: "left out: no link to \(missing[worst][0].id) is known, and boards that share send to each "
-                        + "other"))
-            devices.remove(at: worst)
         }
         return (devices, left)
     }

@@ -53,6 +53,21 @@ public struct SharedSolution: Sendable {
         try Self.check(plan, problem)
     }
 
+    /// A plan that somebody found, in the problem that prices it.
+    ///
+    /// - Throws: `infeasible` where it needs more memory than there is, or breaks a limit.
+    init(
+        _ found: SharingPlan, in asked: SharedProblem, _ shared: SharedGraph, _ layers: [GraphLayer]
+    ) throws(PlanningError) {
+        try Self.check(found, asked)
+        problem = asked
+        graph = shared
+        self.layers = layers
+        self.found = found
+        plan = try Self.plan(found, asked, shared, layers, solveS: 0)
+        try Self.check(plan, asked.problem)
+    }
+
     /// Is a plan that gives each layer to one device worth having, to begin with?
     public static func usesChain(_ problem: Problem) -> Bool { ClockedSearch.isNeeded(problem) }
 
@@ -298,10 +313,7 @@ extension SharedProblem {
     /// memory, and with tensors that move inside a device.
     public func worth(of plan: Plan, _ shared: SharedGraph, layers: [GraphLayer]) -> Worth? {
         guard let layouts = layouts(of: plan, shared, layers: layers) else { return nil }
-        let clocks = zip(devices, points).map { device, point in
-            let wanted = plan.devices.first { $0.id == device.id }?.frequencyHz
-            return device.points.firstIndex { $0.frequencyHz == wanted } ?? point
-        }
+        let clocks = clocks(of: plan)
         let assignment = cluster.assignment(layouts)
         guard let asked = plan.sharing == nil ? try? runningWhole() : try? self.priced(assignment),
             let clocked = try? asked.at(clocks), let priced = clocked.evaluation(of: layouts, shared), priced.fits,
@@ -310,6 +322,14 @@ extension SharedProblem {
             let value = price.value(problem.objective)
         else { return nil }
         return Worth(latencyS: price.latencyS, value: value)
+    }
+
+    /// The number of each device's operating point in a plan of either kind; of devices that it does not use, mine.
+    func clocks(of plan: Plan) -> [Int] {
+        zip(devices, points).map { device, point in
+            let wanted = plan.devices.first { $0.id == device.id }?.frequencyHz
+            return device.points.firstIndex { $0.frequencyHz == wanted } ?? point
+        }
     }
 
     /// Who computes what by a plan of either kind; nil where it uses other devices or has other layers.

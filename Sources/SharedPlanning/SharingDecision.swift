@@ -66,9 +66,8 @@ public enum SharingDecision: Sendable {
             return .chain(
                 plan.noting("nothing is shared: \(system.rawValue) found one device best", after: clock() - start))
         }
-        // Where boards were left out, the plan without sharing may use them.
-        let everyone = solution.problem.problem == problem ? solution.problem : try? SharedProblem(problem)
-        let aloneValue = everyone?.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
+        let aloneValue =
+            solution.problem.worth(of: plan, solution.graph, layers: layers)?.value ?? plan.value ?? .infinity
         let comparison = "\(words), \(text(aloneValue)) without"
         return sharedValue < (1 - leastGain) * aloneValue
             ? .shared(solution.noting(comparison))

@@ -13,38 +13,40 @@ enum BoardProfiles {
     /// - Parameters:
     ///   - model: a file with weights.
     ///   - name: of the model on such boards, in the folder of profiles.
-    ///   - atOnce: so many boards, where no quota keeps them apart.
+    ///   - atOnce: so many boards, in order, where no quota keeps them apart (nil: all).
     ///   - options: of `lamella profile`, for a board.
     static func measure(
-        _ bed: Testbed, model: String, name: String, atOnce: Int = .max,
+        _ bed: Testbed, model: String, name: String, atOnce: Int? = nil,
         options: @escaping @Sendable (TestbedBoard) -> [String]
     ) async throws {
         let sha256 = try ImportedModel.load(path: model).graphSHA256()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            for (index, board) in bed.boards.enumerated() {
-                if index >= atOnce { try await tasks.next() }
-                tasks.addTask {
-                    let profiles = "\(board.folder)/state/profiles"
-                    let file = kept.map { "\($0)/\(name)-\(board.node).csv" }
-                    try FileManager.default.createDirectory(atPath: profiles, withIntermediateDirectories: true)
-                    if let file, FileManager.default.fileExists(atPath: file) {
-                        try FileManager.default.copyItem(atPath: file, toPath: "\(profiles)/\(sha256).csv")
-                        return
-                    }
-                    let (output, errors, exit) = try await Beds.run(
-                        board,
-                        [
-                            Beds.program, "profile", model, "--config", board.configurationPath, "--quick",
-                            // The boards' powers are stated; a sensor's window for each bundle takes many minutes.
-                            "--power-sensor", "none", "--boards", Files.path("firmware-config/boards"),
-                        ] + options(board))
-                    #expect(exit == .code(0), "\(board.node): \(output) \(errors)")
-                    if let file {
-                        try FileManager.default.copyItem(atPath: "\(profiles)/\(sha256).csv", toPath: file)
+        let atOnce = atOnce ?? bed.boards.count
+        for first in stride(from: 0, to: bed.boards.count, by: atOnce) {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for board in bed.boards[first..<min(first + atOnce, bed.boards.count)] {
+                    tasks.addTask {
+                        let profiles = "\(board.folder)/state/profiles"
+                        let file = kept.map { "\($0)/\(name)-\(board.node).csv" }
+                        try FileManager.default.createDirectory(atPath: profiles, withIntermediateDirectories: true)
+                        if let file, FileManager.default.fileExists(atPath: file) {
+                            try FileManager.default.copyItem(atPath: file, toPath: "\(profiles)/\(sha256).csv")
+                            return
+                        }
+                        let (output, errors, exit) = try await Beds.run(
+                            board,
+                            [
+                                Beds.program, "profile", model, "--config", board.configurationPath, "--quick",
+                                // The boards' powers are stated; a sensor's window for each bundle takes many minutes.
+                                "--power-sensor", "none", "--boards", Files.path("firmware-config/boards"),
+                            ] + options(board))
+                        #expect(exit == .code(0), "\(board.node): \(output) \(errors)")
+                        if let file {
+                            try FileManager.default.copyItem(atPath: "\(profiles)/\(sha256).csv", toPath: file)
+                        }
                     }
                 }
+                try await tasks.waitForAll()
             }
-            try await tasks.waitForAll()
         }
     }
 }
