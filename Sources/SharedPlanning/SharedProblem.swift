@@ -134,13 +134,15 @@ public struct SharedProblem: Sendable {
         return try other.at(points)
     }
 
-    /// Each device at its fastest point, as fast as it computes parts or whole operators, whichever is faster.
+    /// Each device at the point where it is fastest, as fast as it computes parts or whole operators, whichever is
+    /// faster: as measured, which need not be the point that is said to be.
     ///
     /// Throws where a speed makes no sense.
-    func fastestCluster() throws(SharingError) -> SharingCluster {
+    func fastest() throws(SharingError) -> SharedProblem {
         var other = self
         other.speeds = zip(speeds, wholeSpeeds).map { parts, whole in zip(parts, whole).map { max($0, $1) } }
-        return try other.at(devices.map(\.fastestPoint)).cluster
+        return try other.at(
+            other.speeds.map { speeds in speeds.indices.max { speeds[$0] < speeds[$1] } ?? speeds.startIndex })
     }
 
     /// As an assignment is to be priced: where no operator is shared, devices compute whole ones.

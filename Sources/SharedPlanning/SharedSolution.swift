@@ -248,9 +248,12 @@ public struct SharedSolution: Sendable {
     ) throws(PlanningError) -> Double? {
         let either = asked.problem.sharedPaces == nil ? asked : try SharedProblem(asked.problem)
         guard asked.problem.objective == .latency else { return either.leastValue(shared) }
-        if asked.problem.sharedPaces == nil, let boundS = found.boundS { return asked.aroundS + boundS }
         do {
-            return asked.aroundS + SharingBound.latencyS(shared, try either.fastestCluster())
+            // The plan's own clocks may be slower, at the source too.
+            let fastest = try either.fastest()
+            let isAsPlanned = asked.problem.sharedPaces == nil && fastest.points == asked.devices.map(\.fastestPoint)
+            if isAsPlanned, let boundS = found.boundS { return fastest.aroundS + boundS }
+            return fastest.aroundS + SharingBound.latencyS(shared, fastest.cluster)
         } catch {
             throw .invalid(ProblemError("sharing operators: \(error)"))
         }

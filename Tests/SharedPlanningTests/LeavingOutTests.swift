@@ -128,4 +128,27 @@ import Testing
         let without = try Self.best(problem, graph).plan
         #expect(solution.plan.value == without.value && solution.plan.bound == without.bound)
     }
+
+    /// A plan's own clocks may be slow, and others are not.
+    @Test func `what no plan undercuts does not depend on the clock of the plan that was found`() throws {
+        let graph = try MadeUpProblems.graph("squeezenet1_1")
+        var problem = try MadeUpProblems.problem(
+            graph, flops: [3e9, 2e11], bandwidthBytesPerS: 100e6, latencyS: 0.0002, preprocessOperations: 4e8)
+        problem.devices[0].operatingPoints = [
+            OperatingPoint(frequencyHz: 6e8, flops: 1.5e9, computePowerW: 3),
+            OperatingPoint(frequencyHz: 1.2e9, flops: 3e9, computePowerW: 20),
+        ]
+        for index in problem.devices.indices {
+            problem.devices[index].computePowerW = [20, 10][index]
+            problem.devices[index].idlePowerW = 2
+            problem.devices[index].transferPower = TransferPower(
+                uploadWPerMbitPerS: 0.001, downloadWPerMbitPerS: 0.001, baseW: 0.1)
+        }
+        problem.constraints.maximumEnergy = [.init(device: "a", energyJ: 4)]
+        let slow = try SharedSolution(problem, graph, layers: graph.layers(.layer), by: .local).plan
+        let fast = try Self.best(problem, graph).plan
+        #expect(slow.devices.first { $0.id == "a" }?.frequencyHz == 6e8)
+        #expect(fast.devices.first { $0.id == "a" }?.frequencyHz == 1.2e9)
+        #expect(try #require(slow.bound) <= fast.latencyS && fast.latencyS < slow.latencyS / 2)
+    }
 }

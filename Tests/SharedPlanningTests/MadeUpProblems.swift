@@ -13,7 +13,8 @@ enum MadeUpProblems {
     /// Boards a, b, c, … of these speeds, any two joined; a is source and destination.
     static func problem(
         _ graph: ModelGraph, flops: [Double] = [1e9, 2e9, 1e9], bandwidthBytesPerS: Double = 100e6,
-        latencyS: Double = 0.0001, memoryBytes: Int = 1 << 40, weights: WeightsPolicy = .resident
+        latencyS: Double = 0.0001, memoryBytes: Int = 1 << 40, weights: WeightsPolicy = .resident,
+        preprocessOperations: Double? = nil
     ) throws -> Problem {
         let names = (0..<flops.count).map { String(UnicodeScalar(UInt8(97 + $0))) }
         let devices = zip(names, flops).map { name, flops in
@@ -29,6 +30,6 @@ enum MadeUpProblems {
         return try Problem(
             model: "made-up", graphLayers: graph.layers(.layer),
             inputBytes: graph.inputs.reduce(0) { $0 + (graph.tensors[$1]?.byteCount ?? 0) }, devices: devices,
-            links: links, source: "a", destination: "a", weights: weights)
+            links: links, source: "a", destination: "a", preprocessOperations: preprocessOperations, weights: weights)
     }
 }
